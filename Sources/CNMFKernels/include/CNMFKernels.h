@@ -1,0 +1,71 @@
+/* Micro-kernels of the factorisation, chosen once at run time by the processor.
+
+   Matrices are row-major. A factor has a padded row stride: a multiple of 64 bytes, at least the
+   rank, with zeros in the padding; the kernels keep them zero. Every kernel adds in an order that
+   depends on its arguments only, so that all instruction sets give the same bits. */
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+/* What a Poisson half-step does with the rows it is given. */
+enum nmf_poisson_mode {
+  NMF_POISSON_EVALUATE = 0,     /* leave the factor as it is */
+  NMF_POISSON_MULTIPLY = 1,     /* one multiplicative update */
+  NMF_POISSON_COORDINATES = 2,  /* sweeps of second-order coordinate descent */
+  NMF_POISSON_STEP = 3,         /* the bits of the above */
+  NMF_POISSON_MEASURE = 4,      /* compute x_log_v too */
+};
+
+/* One row (sparse) or one group of rows (dense) of a Poisson half-step: sums over what was seen. */
+typedef struct {
+  double x_log_v;        /* sum of x log v at the new factor, over x > 0 */
+  double moved;          /* evaluate: the mass that the coordinate steps would move, in counts */
+} nmf_poisson_sums;
+
+#define NMF_DECLARE(T, S)                                                                        \
+  typedef struct {                                                                               \
+    /* c[i, 0..n) += sum over l of a[i * row_stride + l * column_stride] * b[l, 0..n);           \
+       n is a multiple of a 64-byte vector. */                                                   \
+    void (*multiply_add)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t n, const T *a,              \
+                         ptrdiff_t row_stride, ptrdiff_t column_stride, const T *b,              \
+                         ptrdiff_t b_stride, T *c, ptrdiff_t c_stride);                          \
+    /* Cyclic coordinate descent on rows of min 1/2 w G w' - a w, w >= 0.                        \
+       scratch: 2 * rank * 256 bytes. */                                                         \
+    void (*hals)(ptrdiff_t rows, ptrdiff_t rank, T *w, ptrdiff_t w_stride, const T *a,           \
+                 ptrdiff_t a_stride, const T *g, ptrdiff_t g_stride, ptrdiff_t sweeps,           \
+                 T *scratch);                                                                    \
+    /* a[0..n) += sum over t of x[t] * h[index[t], 0..n). */                                     \
+    void (*gather_add)(ptrdiff_t count, const int32_t *index, const T *x, const T *h,            \
+                       ptrdiff_t h_stride, ptrdiff_t n, T *a);                                   \
+    /* A row of a sparse Poisson half-step. block: (rank + 2) * capacity, where capacity is      \
+       count rounded up to a vector. */                                                          \
+    nmf_poisson_sums (*poisson_row)(int mode, ptrdiff_t count,                 \
+                                    const int32_t *index, const T *x, const T *h,                \
+                                    ptrdiff_t h_stride, ptrdiff_t rank, const T *s, T *w,        \
+                                    ptrdiff_t sweeps, T tolerance, T *block);                    \
+    /* A group of up to one vector of rows of a dense Poisson half-step. x[i * x_stride + j *    \
+       x_step] is the entry of row i and term j, ht is rank x terms. block: (2 * terms + rank)   \
+       vectors. */                                                                               \
+    nmf_poisson_sums (*poisson_group)(int mode, ptrdiff_t rows,                \
+                                      ptrdiff_t terms, const T *x, ptrdiff_t x_stride,           \
+                                      ptrdiff_t x_step, const T *ht, ptrdiff_t ht_stride,        \
+                                      ptrdiff_t rank, const T *s, T *w, ptrdiff_t w_stride,      \
+                                      ptrdiff_t sweeps, T tolerance, T *block);                  \
+    /* sum over t of (x[t] - v[t])^2, in double. */                                              \
+    double (*squared_distance)(ptrdiff_t count, const T *x, const T *v);                         \
+    /* sum over t of x[t] log v[t] where x[t] > 0, in double. */                                 \
+    double (*x_log_v)(ptrdiff_t count, const T *x, const T *v);                                  \
+  } nmf_kernels_##S;                                                                             \
+  /* The kernels of a set, or NULL if this processor does not have it. */                        \
+  const nmf_kernels_##S *_Nullable nmf_kernels_named_##S(const char *set);
+
+NMF_DECLARE(float, f32)
+NMF_DECLARE(double, f64)
+
+/* "avx512", "avx2", "neon" or "plain": the set in use. The environment variable NNMF_KERNELS
+   names another one, if the processor has it. */
+const char *nmf_kernel_set(void);
+
+#pragma clang assume_nonnull end

@@ -1,0 +1,30 @@
+/* AVX2 and FMA: 16 registers of half a vector each. */
+#include "include/CNMFKernels.h"
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#define SET avx2
+#define TILE_1 6
+#define TILE_2 3
+#define TILE_3 2
+#define TILE_4 2
+
+#define T float
+#define S f32
+#define LANES 16
+#define MASK int32_t
+#include "template.h"
+#undef T
+#undef S
+#undef LANES
+#undef MASK
+
+#define T double
+#define S f64
+#define LANES 8
+#define MASK int64_t
+#include "template.h"
+
+const nmf_kernels_f32 *nmf_avx2_f32(void) { return &table_f32_avx2; }
+const nmf_kernels_f64 *nmf_avx2_f64(void) { return &table_f64_avx2; }
+#pragma clang attribute pop
+#endif

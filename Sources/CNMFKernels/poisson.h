@@ -1,0 +1,267 @@
+/* The Poisson half-step: rows of w given h, for sum over j of v_j - x_j log v_j, v = w h.
+
+   Coordinate descent. Along one coordinate the derivative is s - phi(w), with
+   phi(w) = sum_j x_j b_j / v_j falling and convex. With S1 = phi(w), S2 = -phi'(w), the function
+   1 / phi is concave, so the tangent step on it,
+       w + (S1 / S2) (S1 / s - 1),
+   is exact for a single pole and never lands beyond the root: it climbs further than Newton's step
+   w + (S1 - s) / S2 (which is the tangent step on phi) and falls less far. A step to zero is taken
+   only when zero is the minimiser; otherwise the coordinate takes the multiplicative step, which
+   cannot fail. */
+
+#define TINY SPLAT(sizeof(T) == 4 ? 1e-15 : 1e-100)
+#define MAX(a, b) NAME(larger)((a), (b))
+
+static inline __attribute__((always_inline)) V NAME(larger)(V a, V b) { return a > b ? a : b; }
+
+/* The mass that the coordinate step of an entry would move, in counts. */
+static inline double NAME(mass_of_step)(T w, T s, T s1, T s2) {
+  if (!(s > 0)) return 0;
+  double step = s2 > 0 ? (double)s1 / s2 * ((double)s1 / s - 1) : -(double)w;
+  if (step < -(double)w) step = -(double)w;
+  return s * (step < 0 ? -step : step);
+}
+
+/* v = w B, rows of B one after another. */
+static inline void NAME(mix)(ptrdiff_t capacity, ptrdiff_t rank, const T *block, const T *w, T *v) {
+  for (ptrdiff_t t = 0; t < capacity; t += LANES) {
+    V sum = SPLAT(0);
+    for (ptrdiff_t k = 0; k < rank; k++)
+      sum = FMA(SPLAT(w[k]), LOAD(block + k * capacity + t), sum);
+    STORE(v + t, MAX(sum, TINY));
+  }
+}
+
+static nmf_poisson_sums NAME(poisson_row)(int mode, ptrdiff_t count, const int32_t *index,
+                                          const T *x, const T *h, ptrdiff_t h_stride,
+                                          ptrdiff_t rank, const T *s, T *w, ptrdiff_t sweeps,
+                                          T tolerance, T *block) {
+  nmf_poisson_sums sums = {0, 0};
+  ptrdiff_t capacity = (count + LANES - 1) / LANES * LANES;
+  T *xs = block + rank * capacity, *v = xs + capacity;
+  int step = mode & NMF_POISSON_STEP;
+  /* Gather the rows of h that the row needs, transposed: every later loop is unit-stride. */
+  T total = 0;
+  for (ptrdiff_t t = 0; t < capacity; t += LANES) {
+    for (ptrdiff_t i = 0; i < LANES; i++) {
+      T value = t + i < count ? x[t + i] : 0;
+      xs[t + i] = value;
+      total += value;
+    }
+    for (ptrdiff_t k = 0; k < rank; k += LANES) {
+      V tile[LANES];
+      for (ptrdiff_t i = 0; i < LANES; i++)
+        tile[i] = t + i < count ? LOAD(h + index[t + i] * h_stride + k) : SPLAT(0);
+      NAME(transpose)(tile);
+      for (ptrdiff_t i = 0; i < LANES && k + i < rank; i++)
+        STORE(block + (k + i) * capacity + t, tile[i]);
+    }
+  }
+  NAME(mix)(capacity, rank, block, w, v);
+  if (step == NMF_POISSON_COORDINATES) {
+    T pending = 0;
+    const T *before = block;
+    for (ptrdiff_t sweep = 0; sweep < sweeps; sweep++) {
+      T moved = 0;
+      for (ptrdiff_t k = 0; k < rank; k++) {
+        if (!(s[k] > 0)) continue;
+        const T *b = block + k * capacity;
+        V sum1 = SPLAT(0), sum2 = SPLAT(0), change = SPLAT(pending);
+        for (ptrdiff_t t = 0; t < capacity; t += LANES) {
+          V now = MAX(FMA(change, LOAD(before + t), LOAD(v + t)), TINY);
+          STORE(v + t, now);
+          V q = LOAD(b + t) / now;
+          V xq = LOAD(xs + t) * q;
+          sum1 = sum1 + xq;
+          sum2 = FMA(xq, q, sum2);
+        }
+        T s1 = NAME(total)(sum1), s2 = NAME(total)(sum2);
+        T next = 0;
+        if (s2 > 0) {
+          T multiplier = s1 / s[k];
+          next = w[k] + s1 / s2 * (multiplier - 1);
+          if (!(next > 0)) {
+            next = 0;
+            if (w[k] > 0) {
+              V without = SPLAT(0), old = SPLAT(w[k]);
+              for (ptrdiff_t t = 0; t < capacity; t += LANES)
+                without = without + LOAD(xs + t) * LOAD(b + t) /
+                                        MAX(LOAD(v + t) - old * LOAD(b + t), TINY);
+              if (NAME(total)(without) > s[k]) next = w[k] * multiplier;
+            }
+          }
+        }
+        pending = next - w[k];
+        before = b;
+        w[k] = next;
+        moved += (pending < 0 ? -pending : pending) * s[k];
+      }
+      if (moved <= tolerance * total) break;
+    }
+    for (ptrdiff_t t = 0; t < capacity; t += LANES)
+      STORE(v + t, MAX(FMA(SPLAT(pending), LOAD(before + t), LOAD(v + t)), TINY));
+  }
+  if (step != NMF_POISSON_COORDINATES) {
+    if (step == NMF_POISSON_EVALUATE && mode & NMF_POISSON_MEASURE)
+      sums.x_log_v = NAME(x_log_v)(count, xs, v);
+    /* From here v holds 1 / v. */
+    for (ptrdiff_t t = 0; t < capacity; t += LANES) STORE(v + t, SPLAT(1) / LOAD(v + t));
+    for (ptrdiff_t k = 0; k < rank; k++) {
+      if (!(s[k] > 0)) continue;
+      const T *b = block + k * capacity;
+      V sum1 = SPLAT(0), sum2 = SPLAT(0);
+      for (ptrdiff_t t = 0; t < capacity; t += LANES) {
+        V q = LOAD(b + t) * LOAD(v + t);
+        V xq = LOAD(xs + t) * q;
+        sum1 = sum1 + xq;
+        sum2 = FMA(xq, q, sum2);
+      }
+      T s1 = NAME(total)(sum1), s2 = NAME(total)(sum2);
+      if (step == NMF_POISSON_MULTIPLY)
+        w[k] *= s1 / s[k];
+      else
+        sums.moved += NAME(mass_of_step)(w[k], s[k], s1, s2);
+    }
+    if (step == NMF_POISSON_MULTIPLY && mode & NMF_POISSON_MEASURE)
+      NAME(mix)(capacity, rank, block, w, v);
+  }
+  if (step != NMF_POISSON_EVALUATE && mode & NMF_POISSON_MEASURE)
+    sums.x_log_v = NAME(x_log_v)(count, xs, v);
+  return sums;
+}
+
+/* v = w ht for a vector of rows, four terms side by side. */
+static inline void NAME(mix_group)(ptrdiff_t terms, ptrdiff_t rank, const T *ht, ptrdiff_t stride,
+                                   const T *wt, T *v) {
+  ptrdiff_t j = 0;
+  for (; j + 4 <= terms; j += 4) {
+    V sum[4] = {SPLAT(0), SPLAT(0), SPLAT(0), SPLAT(0)};
+    for (ptrdiff_t k = 0; k < rank; k++) {
+      V weight = LOAD(wt + k * LANES);
+      const T *b = ht + k * stride + j;
+      _Pragma("clang loop unroll(full)") for (int n = 0; n < 4; n++)
+          sum[n] = FMA(weight, SPLAT(b[n]), sum[n]);
+    }
+    _Pragma("clang loop unroll(full)") for (int n = 0; n < 4; n++)
+        STORE(v + (j + n) * LANES, MAX(sum[n], TINY));
+  }
+  for (; j < terms; j++) {
+    V sum = SPLAT(0);
+    for (ptrdiff_t k = 0; k < rank; k++)
+      sum = FMA(LOAD(wt + k * LANES), SPLAT(ht[k * stride + j]), sum);
+    STORE(v + j * LANES, MAX(sum, TINY));
+  }
+}
+
+static nmf_poisson_sums NAME(poisson_group)(int mode, ptrdiff_t rows, ptrdiff_t terms, const T *x,
+                                            ptrdiff_t x_stride, ptrdiff_t x_step, const T *ht,
+                                            ptrdiff_t ht_stride, ptrdiff_t rank, const T *s, T *w,
+                                            ptrdiff_t w_stride, ptrdiff_t sweeps, T tolerance,
+                                            T *block) {
+  nmf_poisson_sums sums = {0, 0};
+  T *xs = block, *v = xs + terms * LANES, *wt = v + terms * LANES;
+  int step = mode & NMF_POISSON_STEP;
+  V total = SPLAT(0);
+  if (x_stride == 1 && rows == LANES) {
+    for (ptrdiff_t j = 0; j < terms; j++) STORE(xs + j * LANES, LOAD(x + j * x_step));
+  } else if (x_step == 1) {
+    ptrdiff_t j = 0;
+    for (; j + LANES <= terms; j += LANES) {
+      V tile[LANES];
+      for (ptrdiff_t i = 0; i < LANES; i++)
+        tile[i] = i < rows ? LOAD(x + i * x_stride + j) : SPLAT(0);
+      NAME(transpose)(tile);
+      for (ptrdiff_t i = 0; i < LANES; i++) STORE(xs + (j + i) * LANES, tile[i]);
+    }
+    for (; j < terms; j++)
+      for (ptrdiff_t i = 0; i < LANES; i++)
+        xs[j * LANES + i] = i < rows ? x[i * x_stride + j] : 0;
+  } else {
+    for (ptrdiff_t j = 0; j < terms; j++)
+      for (ptrdiff_t i = 0; i < LANES; i++)
+        xs[j * LANES + i] = i < rows ? x[i * x_stride + j * x_step] : 0;
+  }
+  for (ptrdiff_t j = 0; j < terms; j++) total = total + LOAD(xs + j * LANES);
+  for (ptrdiff_t k = 0; k < rank; k++)
+    for (ptrdiff_t i = 0; i < LANES; i++) wt[k * LANES + i] = i < rows ? w[i * w_stride + k] : 0;
+  NAME(mix_group)(terms, rank, ht, ht_stride, wt, v);
+
+  if (step == NMF_POISSON_COORDINATES) {
+    V pending = SPLAT(0);
+    const T *before = ht;
+    /* A row that is done stays as it is: what it becomes must not depend on its neighbours. */
+    NAME(m) active = total >= SPLAT(0);
+    for (ptrdiff_t sweep = 0; sweep < sweeps; sweep++) {
+      V moved = SPLAT(0);
+      for (ptrdiff_t k = 0; k < rank; k++) {
+        if (!(s[k] > 0)) continue;
+        const T *b = ht + k * ht_stride;
+        V sum1 = SPLAT(0), sum2 = SPLAT(0);
+        for (ptrdiff_t j = 0; j < terms; j++) {
+          V now = MAX(FMA(pending, SPLAT(before[j]), LOAD(v + j * LANES)), TINY);
+          STORE(v + j * LANES, now);
+          V q = SPLAT(b[j]) / now;
+          V xq = LOAD(xs + j * LANES) * q;
+          sum1 = sum1 + xq;
+          sum2 = FMA(xq, q, sum2);
+        }
+        V old = LOAD(wt + k * LANES);
+        V multiplier = sum1 / SPLAT(s[k]);
+        NAME(m) curved = sum2 > SPLAT(0);
+        V next = FMA(sum1 / SELECT(curved, sum2, SPLAT(1)), multiplier - SPLAT(1), old);
+        next = SELECT(curved & (next > SPLAT(0)), next, SPLAT(0));
+        NAME(m) vanishing = curved & (next == SPLAT(0)) & (old > SPLAT(0));
+        if (NAME(total)(SELECT(vanishing, SPLAT(1), SPLAT(0))) > 0) {
+          V without = SPLAT(0);
+          for (ptrdiff_t j = 0; j < terms; j++) {
+            V entry = SPLAT(b[j]);
+            without = without + LOAD(xs + j * LANES) * entry /
+                                    MAX(LOAD(v + j * LANES) - old * entry, TINY);
+          }
+          next = SELECT(vanishing & (without > SPLAT(s[k])), old * multiplier, next);
+        }
+        next = SELECT(active, next, old);
+        pending = next - old;
+        before = b;
+        STORE(wt + k * LANES, next);
+        moved = FMA(__builtin_elementwise_abs(pending), SPLAT(s[k]), moved);
+      }
+      active = active & (moved > SPLAT(tolerance) * total);
+      if (NAME(total)(SELECT(active, SPLAT(1), SPLAT(0))) == 0) break;
+    }
+    for (ptrdiff_t j = 0; j < terms; j++)
+      STORE(v + j * LANES, MAX(FMA(pending, SPLAT(before[j]), LOAD(v + j * LANES)), TINY));
+  } else {
+    if (step == NMF_POISSON_EVALUATE && mode & NMF_POISSON_MEASURE)
+      sums.x_log_v = NAME(x_log_v)(terms * LANES, xs, v);
+    /* From here v holds 1 / v. */
+    for (ptrdiff_t j = 0; j < terms; j++) STORE(v + j * LANES, SPLAT(1) / LOAD(v + j * LANES));
+    for (ptrdiff_t k = 0; k < rank; k++) {
+      if (!(s[k] > 0)) continue;
+      V sum1 = SPLAT(0), sum2 = SPLAT(0);
+      const T *b = ht + k * ht_stride;
+      for (ptrdiff_t j = 0; j < terms; j++) {
+        V q = SPLAT(b[j]) * LOAD(v + j * LANES);
+        V xq = LOAD(xs + j * LANES) * q;
+        sum1 = sum1 + xq;
+        sum2 = FMA(xq, q, sum2);
+      }
+      if (step == NMF_POISSON_MULTIPLY)
+        STORE(wt + k * LANES, LOAD(wt + k * LANES) * (sum1 / SPLAT(s[k])));
+      else
+        for (ptrdiff_t i = 0; i < rows; i++)
+          sums.moved += NAME(mass_of_step)(wt[k * LANES + i], s[k], sum1[i], sum2[i]);
+    }
+    if (step == NMF_POISSON_MULTIPLY && mode & NMF_POISSON_MEASURE)
+      NAME(mix_group)(terms, rank, ht, ht_stride, wt, v);
+  }
+  if (step != NMF_POISSON_EVALUATE) {
+    for (ptrdiff_t k = 0; k < rank; k++)
+      for (ptrdiff_t i = 0; i < rows; i++) w[i * w_stride + k] = wt[k * LANES + i];
+    if (mode & NMF_POISSON_MEASURE) sums.x_log_v = NAME(x_log_v)(terms * LANES, xs, v);
+  }
+  return sums;
+}
+
+#undef TINY
+#undef MAX

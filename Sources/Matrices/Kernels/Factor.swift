@@ -1,0 +1,123 @@
+/// A tall factor, rows × rank, row-major, its rows padded with zeros to whole vectors.
+///
+/// W is kept as N × r and H as its transpose, p × r, so that one half-step serves both.
+@safe package final class Factor<Scalar: MatrixScalar> {
+  package let rows: Int
+  package let rank: Int
+  /// The distance between rows, a multiple of 64 bytes.
+  package let stride: Int
+  package let base: UnsafeMutablePointer<Scalar>
+
+  /// The numbers in 64 bytes.
+  package static var lanes: Int { 64 / MemoryLayout<Scalar>.stride }
+
+  /// A factor of zeros.
+  package init(rows: Int, rank: Int) {
+    self.rows = rows
+    self.rank = rank
+    stride = (rank + Self.lanes - 1) / Self.lanes * Self.lanes
+    let bytes = max(64, rows * stride * MemoryLayout<Scalar>.stride)
+    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+    unsafe raw.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+    unsafe base = raw.assumingMemoryBound(to: Scalar.self)
+  }
+
+  deinit { unsafe UnsafeMutableRawPointer(base).deallocate() }
+
+  /// A factor from a matrix of its shape.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  package convenience init(_ matrix: DenseMatrix<Scalar>) {
+    self.init(rows: matrix.rows, rank: matrix.columns)
+    for i in 0..<rows {
+      for k in 0..<rank { unsafe base[i * stride + k] = matrix.elements[i * rank + k] }
+    }
+  }
+
+  /// The factor without its padding.
+  package var matrix: DenseMatrix<Scalar> {
+    let elements = unsafe [Scalar](unsafeUninitializedCapacity: rows * rank) { buffer, count in
+      for i in 0..<rows {
+        for k in 0..<rank { unsafe buffer[i * rank + k] = base[i * stride + k] }
+      }
+      count = rows * rank
+    }
+    return DenseMatrix(uncheckedRows: rows, columns: rank, elements: elements)
+  }
+
+  package subscript(row: Int, component: Int) -> Scalar {
+    get {
+      precondition(row >= 0 && row < rows && component >= 0 && component < rank)
+      return unsafe base[row * stride + component]
+    }
+    set {
+      precondition(row >= 0 && row < rows && component >= 0 && component < rank)
+      unsafe base[row * stride + component] = newValue
+    }
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  package func copy(from other: Factor) {
+    precondition(other.rows == rows && other.stride == stride)
+    unsafe base.update(from: other.base, count: rows * stride)
+  }
+
+  package func fillWithZeros() {
+    unsafe base.update(repeating: 0, count: rows * stride)
+  }
+
+  /// Writes rank × rows: row k is component k, `stride` apart.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  package func writeComponents(to target: UnsafeMutablePointer<Scalar>, stride targetStride: Int) {
+    let tile = 32
+    for top in Swift.stride(from: 0, to: rows, by: tile) {
+      for i in top..<min(top + tile, rows) {
+        for k in 0..<rank { unsafe target[k * targetStride + i] = base[i * stride + k] }
+      }
+    }
+  }
+
+  /// Σᵢ of each component, in double, by pieces of 256 rows.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  package func componentSums() -> [Double] {
+    var total = [Double](repeating: 0, count: rank)
+    var piece = [Double](repeating: 0, count: rank)
+    for top in Swift.stride(from: 0, to: rows, by: 256) {
+      for k in 0..<rank { piece[k] = 0 }
+      for i in top..<min(top + 256, rows) {
+        for k in 0..<rank { unsafe piece[k] += Double(base[i * stride + k]) }
+      }
+      for k in 0..<rank { total[k] += piece[k] }
+    }
+    return total
+  }
+
+  /// Multiplies component k by `scales[k]`.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  package func scale(by scales: [Double]) {
+    let factors = scales.map { Scalar($0) }
+    for i in 0..<rows {
+      for k in 0..<rank { unsafe base[i * stride + k] *= factors[k] }
+    }
+  }
+
+  /// Sets self to max(κ·now, now + β (now − before)), entry by entry.
+  ///
+  /// κ keeps positive entries positive: a product WH must not vanish where X does not.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  package func extrapolate(
+    _ now: Factor, from before: Factor, by beta: Scalar, keeping kappa: Scalar
+  ) {
+    precondition(now.rows == rows && before.rows == rows && now.stride == stride)
+    for index in 0..<rows * stride {
+      let value = unsafe now.base[index]
+      let moved = unsafe value + beta * (value - before.base[index])
+      unsafe base[index] = max(kappa * value, moved)
+    }
+  }
+}

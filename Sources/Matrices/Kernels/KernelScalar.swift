@@ -1,0 +1,125 @@
+internal import CNMFKernels
+
+/// What a scalar must offer to the solvers: its table of C kernels.
+public protocol KernelScalar {
+  /// The kernels for this type on this processor.
+  static var _kernels: KernelTable<Self> { get }
+}
+
+/// What a Poisson half-step does with its rows.
+package enum PoissonMode: Int32, Sendable {
+  /// Leaves the factor as it is, and measures its stationarity.
+  case evaluate = 0
+  /// One multiplicative update.
+  case multiply = 1
+  /// Sweeps of second-order coordinate descent.
+  case coordinates = 2
+}
+
+/// Sums over the rows that a Poisson half-step has seen.
+package struct PoissonSums: Sendable {
+  /// Σ x log v at the new factor.
+  package var xLogV = 0.0
+  /// Σ s |δ|: the mass that the coordinate steps would move, in counts (evaluate only).
+  package var moved = 0.0
+
+  package init() {}
+
+  package mutating func add(_ other: PoissonSums) {
+    xLogV += other.xLogV
+    moved += other.moved
+  }
+}
+
+/// The C kernels for one scalar type; `CNMFKernels.h` says what each does.
+@safe public struct KernelTable<Scalar>: Sendable {
+  package typealias Input = UnsafePointer<Scalar>
+  package typealias Output = UnsafeMutablePointer<Scalar>
+
+  package let multiplyAdd:
+    @Sendable (Int, Int, Int, Input, Int, Int, Input, Int, Output, Int) -> Void
+  package let hals: @Sendable (Int, Int, Output, Int, Input, Int, Input, Int, Int, Output) -> Void
+  package let gatherAdd:
+    @Sendable (Int, UnsafePointer<Int32>, Input, Input, Int, Int, Output) -> Void
+  package let poissonRow:
+    @Sendable (
+      Int32, Int, UnsafePointer<Int32>, Input, Input, Int, Int, Input, Output, Int, Scalar, Output
+    ) -> PoissonSums
+  package let poissonGroup:
+    @Sendable (
+      Int32, Int, Int, Input, Int, Int, Input, Int, Int, Input, Output, Int, Int, Scalar, Output
+    ) -> PoissonSums
+  package let squaredDistance: @Sendable (Int, Input, Input) -> Double
+  package let xLogV: @Sendable (Int, Input, Input) -> Double
+}
+
+extension Float: KernelScalar {
+  public static let _kernels: KernelTable<Float> = {
+    guard let table = KernelTable<Float>.named(kernelSet) else {
+      preconditionFailure("the processor lost its instruction set")
+    }
+    return table
+  }()
+}
+
+extension KernelTable<Float> {
+  /// The kernels of one instruction set, or nil if the processor does not have it.
+  package static func named(_ set: String) -> KernelTable? {
+    guard let table = unsafe nmf_kernels_named_f32(set)?.pointee else { return nil }
+    return unsafe KernelTable(
+      multiplyAdd: { unsafe table.multiply_add($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
+      hals: { unsafe table.hals($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
+      gatherAdd: { unsafe table.gather_add($0, $1, $2, $3, $4, $5, $6) },
+      poissonRow: {
+        unsafe PoissonSums(
+          table.poisson_row($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11))
+      },
+      poissonGroup: {
+        unsafe PoissonSums(
+          table.poisson_group($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14))
+      },
+      squaredDistance: { unsafe table.squared_distance($0, $1, $2) },
+      xLogV: { unsafe table.x_log_v($0, $1, $2) })
+  }
+}
+
+extension Double: KernelScalar {
+  public static let _kernels: KernelTable<Double> = {
+    guard let table = KernelTable<Double>.named(kernelSet) else {
+      preconditionFailure("the processor lost its instruction set")
+    }
+    return table
+  }()
+}
+
+extension KernelTable<Double> {
+  /// The kernels of one instruction set, or nil if the processor does not have it.
+  package static func named(_ set: String) -> KernelTable? {
+    guard let table = unsafe nmf_kernels_named_f64(set)?.pointee else { return nil }
+    return unsafe KernelTable(
+      multiplyAdd: { unsafe table.multiply_add($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
+      hals: { unsafe table.hals($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
+      gatherAdd: { unsafe table.gather_add($0, $1, $2, $3, $4, $5, $6) },
+      poissonRow: {
+        unsafe PoissonSums(
+          table.poisson_row($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11))
+      },
+      poissonGroup: {
+        unsafe PoissonSums(
+          table.poisson_group($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14))
+      },
+      squaredDistance: { unsafe table.squared_distance($0, $1, $2) },
+      xLogV: { unsafe table.x_log_v($0, $1, $2) })
+  }
+}
+
+extension PoissonSums {
+  fileprivate init(_ sums: nmf_poisson_sums) {
+    self.init()
+    xLogV = sums.x_log_v
+    moved = sums.moved
+  }
+}
+
+/// The instruction set that was chosen: `avx512`, `avx2`, `neon` or `plain`.
+public var kernelSet: String { unsafe String(cString: nmf_kernel_set()) }

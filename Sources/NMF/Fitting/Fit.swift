@@ -1,0 +1,110 @@
+internal import Foundation
+public import Matrices
+
+/// What the observer of a fit wants.
+public enum ObserverAnswer: Sendable {
+  /// Go on.
+  case proceed
+  /// Stop after this iteration, and return what there is.
+  case stop
+}
+
+/// What a fit tells its observer after each iteration.
+public struct FitProgress: Sendable {
+  /// The start being fitted, counted from 0.
+  public var restart: Int
+  /// How many starts there are.
+  public var restarts: Int
+  /// The iteration just done.
+  public var entry: HistoryEntry
+}
+
+/// Fits X ≈ WH with W ≥ 0 and H ≥ 0.
+///
+/// - Parameters:
+///   - x: N observations × p features, all ≥ 0 and finite. All-zero rows and columns are allowed:
+///     their factors are zero.
+///   - options: The rank, the loss, and when to stop.
+///   - start: W (N × r) and H (r × p) to start from instead of `options.initialization`.
+///   - observe: Called after each iteration; it may ask to stop.
+/// - Returns: The best of `options.restarts` fits, in canonical form, with W solved for the final H.
+/// - Throws: `FitError` when the data or the options do not allow a fit.
+/// - Complexity: O(N p r) an iteration for a dense X, O(entries · r) for a sparse one.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+public func fit<Scalar: MatrixScalar>(
+  _ x: DataMatrix<Scalar>, options: FitOptions,
+  start: (w: DenseMatrix<Scalar>, h: DenseMatrix<Scalar>)? = nil,
+  observe: ((FitProgress) -> ObserverAnswer)? = nil
+) throws -> NMFModel<Scalar> {
+  try check(options, for: x)
+  try checkEntries(x)
+  let clock = Stopwatch()
+  let pool = ComputePool(threads: options.threads)
+  defer { pool.shutDown() }
+  let problem = Problem(x, loss: options.loss, pool: pool)
+  guard problem.sum > 0 else { throw FitError.nothingToFit }
+
+  var best: Run<Scalar>?
+  var summaries: [RestartSummary] = []
+  for index in 0..<options.restarts {
+    var run = try Run(problem, options: options, index: index, start: start, clock: clock)
+    run.iterate(observe)
+    summaries.append(
+      RestartSummary(
+        index: index, objective: run.final.objective, iterations: run.iterations,
+        stopReason: run.stopReason))
+    let stopReason = run.stopReason
+    if run.final.objective < best?.final.objective ?? .infinity || best == nil { best = run }
+    if stopReason == .stopped || stopReason == .timeLimit { break }
+  }
+  guard let best else { throw FitError.nothingToFit }
+  let report = FitReport(
+    stopReason: best.stopReason, iterations: best.iterations, seconds: clock.seconds,
+    objective: best.final.objective, kktResidual: best.final.kktResidual,
+    nullObjective: problem.nullObjective,
+    logLikelihood: options.loss == .poisson ? problem.logLikelihood(best.final) : nil,
+    history: best.history, restarts: summaries)
+  return NMFModel(
+    w: best.w.matrix, h: best.ht.matrix.transposed(), options: options, report: report)
+}
+
+extension NMFModel {
+  /// Fits X ≈ WH with the default options, from numbers in row-major order.
+  ///
+  /// - Parameters:
+  ///   - elements: `rows * columns` numbers, all ≥ 0 and finite; entry (i, j) is
+  ///     `elements[i * columns + j]`.
+  ///   - rows: Observations N.
+  ///   - columns: Features p.
+  ///   - rank: Components r, from 1 to max(N, p).
+  ///   - loss: The loss to minimise.
+  /// - Throws: `MatrixError` or `FitError`.
+  public init(
+    fitting elements: [Scalar], rows: Int, columns: Int, rank: Int, loss: Loss = .poisson
+  ) throws {
+    let x = try DenseMatrix(rows: rows, columns: columns, elements: elements)
+    self = try fit(.dense(x), options: FitOptions(rank: rank, loss: loss))
+  }
+}
+
+private func check<Scalar>(_ options: FitOptions, for x: DataMatrix<Scalar>) throws {
+  let largest = max(x.rows, x.columns)
+  guard options.rank >= 1, options.rank <= largest else {
+    throw FitError.rankOutOfRange(rank: options.rank, largest: largest)
+  }
+  switch (options.solver, options.loss) {
+  case (.hals, .poisson), (.scd, .frobenius):
+    throw FitError.solverDoesNotFitLoss(solver: options.solver, loss: options.loss)
+  default: break
+  }
+  precondition(options.restarts >= 1, "restarts must be at least 1")
+  precondition(options.maxIterations >= 0, "maxIterations must not be negative")
+  precondition(options.tolerance >= 0, "tolerance must not be negative")
+}
+
+/// Seconds since it was made.
+struct Stopwatch {
+  private let begin = DispatchTime.now().uptimeNanoseconds
+  var seconds: Double { Double(DispatchTime.now().uptimeNanoseconds - begin) * 1e-9 }
+}

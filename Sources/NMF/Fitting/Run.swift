@@ -1,0 +1,124 @@
+internal import Matrices
+
+/// One start, followed to its end.
+struct Run<Scalar: MatrixScalar> {
+  private(set) var w: Factor<Scalar>
+  private(set) var ht: Factor<Scalar>
+  private(set) var stopReason = StopReason.iterationLimit
+  private(set) var history: [HistoryEntry] = []
+  /// The evaluation of the factors as returned.
+  private(set) var final: Evaluation
+  var iterations: Int { history.last?.iteration ?? 0 }
+
+  private let problem: Problem<Scalar>
+  private let options: FitOptions
+  private let index: Int
+  private let clock: Stopwatch
+  private let momentum: Momentum<Scalar>
+  private let movesZeros: Bool
+  private var revivals = 0
+
+  init(
+    _ problem: Problem<Scalar>, options: FitOptions, index: Int,
+    start given: (w: DenseMatrix<Scalar>, h: DenseMatrix<Scalar>)?, clock: Stopwatch
+  ) throws {
+    self.problem = problem
+    self.options = options
+    self.index = index
+    self.clock = clock
+    let alternation = makeAlternation(problem, options)
+    movesZeros = alternation.movesZeros
+    let start: Start<Scalar>
+    if let given, index == 0 {
+      start = try Start(given: given, problem: problem, rank: options.rank)
+    } else {
+      start = try Start(
+        problem, options: options, index: index, fillsZeros: !alternation.movesZeros)
+    }
+    w = start.w
+    ht = start.ht
+    final = problem.evaluate(w: w, ht: ht)
+    momentum = Momentum(
+      alternation, w: w, ht: ht, objective: final.objective, noise: problem.noise,
+      accelerates: options.solver != .mu)
+    history.append(
+      HistoryEntry(
+        iteration: 0, seconds: clock.seconds, objective: final.objective,
+        kktResidual: final.kktResidual))
+  }
+
+  /// Iterates until a rule stops it, then solves W for the final parts in canonical form.
+  mutating func iterate(_ observe: ((FitProgress) -> ObserverAnswer)?) {
+    var rule = StoppingRule(
+      tolerance: options.tolerance, exactObjective: problem.exactObjective)
+    var stuck = 0
+    stopReason = .iterationLimit
+    while iterations < options.maxIterations {
+      momentum.advance()
+      var entry = HistoryEntry(
+        iteration: iterations + 1, seconds: clock.seconds, objective: momentum.objective)
+      stuck = momentum.isStuck ? stuck + 1 : 0
+      let isExhausted = stuck >= 3
+      history.append(entry)
+      let isSettled = rule.hasSettled(history) || isExhausted
+      if isSettled || rule.isLandmark(entry.iteration) {
+        let evaluation = problem.evaluate(w: momentum.w, ht: momentum.ht)
+        entry.kktResidual = evaluation.kktResidual
+        history[history.count - 1] = entry
+        if isSettled, rule.isMet(by: evaluation) {
+          stopReason = .converged
+        } else if isExhausted {
+          stopReason = .precisionLimit
+        }
+      }
+      let answer = observe?(
+        FitProgress(restart: index, restarts: options.restarts, entry: entry))
+      if stopReason == .converged || stopReason == .precisionLimit {
+        guard entry.iteration < options.maxIterations, revive() else { break }
+        stopReason = .iterationLimit
+        stuck = 0
+      } else if entry.iteration % 50 == 0 {
+        revive()
+      }
+      if answer == .stop {
+        stopReason = .stopped
+        break
+      }
+      if let limit = options.timeLimit, clock.seconds >= limit {
+        stopReason = .timeLimit
+        break
+      }
+    }
+    finish()
+  }
+
+  /// Whether dead components were given something to do, at most `rank` times in a run.
+  @discardableResult
+  private mutating func revive() -> Bool {
+    guard movesZeros, revivals < options.rank, momentum.objective > problem.exactObjective,
+      reviveDeadComponents(w: momentum.w, ht: momentum.ht, problem: problem)
+    else { return false }
+    revivals += 1
+    momentum.restart()
+    return true
+  }
+
+  /// Puts the parts in canonical form and solves W for them.
+  private mutating func finish() {
+    ht = canonicalParts(w: momentum.w, ht: momentum.ht, loss: problem.loss)
+    w = problem.memberships(for: ht)
+    final = problem.evaluate(w: w, ht: ht)
+  }
+}
+
+/// The solver that the options ask for.
+private func makeAlternation<Scalar: MatrixScalar>(
+  _ problem: Problem<Scalar>, _ options: FitOptions
+) -> any Alternation<Scalar> {
+  switch problem.loss {
+  case .frobenius:
+    LeastSquaresAlternation(problem, rank: options.rank, multiplicative: options.solver == .mu)
+  case .poisson:
+    PoissonAlternation(problem, rank: options.rank, multiplicative: options.solver == .mu)
+  }
+}

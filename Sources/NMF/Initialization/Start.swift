@@ -1,0 +1,122 @@
+internal import Matrices
+
+/// W and Hᵀ to start from.
+struct Start<Scalar: MatrixScalar> {
+  var w: Factor<Scalar>
+  var ht: Factor<Scalar>
+
+  /// The start that the options ask for; starts after the first are random.
+  init(
+    _ problem: Problem<Scalar>, options: FitOptions, index: Int, fillsZeros: Bool
+  ) throws {
+    var choice = index == 0 ? options.initialization : .random
+    // NNDSVD has no more components than X has rows and columns.
+    if options.rank > min(problem.x.rows, problem.x.columns) { choice = .random }
+    switch choice {
+    case .random:
+      self = Start(random: problem, rank: options.rank, seed: options.seed, index: index)
+    case .nndsvd:
+      self = try Start(
+        nndsvd: problem, rank: options.rank, seed: options.seed, fill: fillsZeros ? .mean : .none)
+    case .nndsvda:
+      self = try Start(nndsvd: problem, rank: options.rank, seed: options.seed, fill: .mean)
+    case .nndsvdar:
+      self = try Start(nndsvd: problem, rank: options.rank, seed: options.seed, fill: .random)
+    }
+    prepare(for: problem)
+  }
+
+  init(w: Factor<Scalar>, ht: Factor<Scalar>) {
+    self.w = w
+    self.ht = ht
+  }
+
+  /// Uniform numbers in [½, 1½), scaled so that the mean of WH is about that of X.
+  ///
+  /// Bounded away from zero, so that no component begins dead.
+  private init(random problem: Problem<Scalar>, rank: Int, seed: UInt64, index: Int) {
+    let x = problem.x
+    let mean = problem.sum / (Double(x.rows) * Double(x.columns))
+    let scale = (mean / Double(rank)).squareRoot()
+    w = Factor(rows: x.rows, rank: rank)
+    ht = Factor(rows: x.columns, rank: rank)
+    fill(w, KeyedRandom(seed: seed, purpose: .memberships, stream: index), scale)
+    fill(ht, KeyedRandom(seed: seed, purpose: .parts, stream: index), scale)
+  }
+
+  /// Makes a start fit the problem: rows of W and columns of H whose data are all zero are zero,
+  /// the scale is the best one, and both factors share it evenly.
+  mutating func prepare(for problem: Problem<Scalar>) {
+    for i in 0..<w.rows where problem.rowSums[i] == 0 {
+      for k in 0..<w.rank { w[i, k] = 0 }
+    }
+    for j in 0..<ht.rows where problem.columnSums[j] == 0 {
+      for k in 0..<ht.rank { ht[j, k] = 0 }
+    }
+    let rank = w.rank
+    var fit = 0.0
+    switch problem.loss {
+    case .poisson:
+      let membershipSums = w.componentSums()
+      let partSums = ht.componentSums()
+      var mass = 0.0
+      for k in 0..<rank { mass += membershipSums[k] * partSums[k] }
+      fit = mass > 0 ? problem.sum / mass : 1
+    case .frobenius:
+      let pass = LeastSquaresPass(problem.products, rank: rank)
+      let hht = gram(ht, pool: problem.pool)
+      let wtw = gram(w, pool: problem.pool)
+      pass.run(w: w, ht: ht, hht: hht.map { Scalar($0) }, step: .keep)
+      var squares = 0.0
+      for index in hht.indices { squares += hht[index] * wtw[index] }
+      fit = squares > 0 ? pass.crossProduct(with: ht) / squares : 1
+    }
+    let wSums = w.componentSums()
+    let hSums = ht.componentSums()
+    var wScales = [Double](repeating: 1, count: rank)
+    var hScales = [Double](repeating: 1, count: rank)
+    for k in 0..<rank where wSums[k] > 0 && hSums[k] > 0 {
+      // The mean of a column of W becomes the mean of the row of H.
+      let ratio = (hSums[k] / Double(ht.rows)) / (wSums[k] / Double(w.rows))
+      wScales[k] = (max(fit, 0) * ratio).squareRoot()
+      hScales[k] = (max(fit, 0) / ratio).squareRoot()
+    }
+    w.scale(by: wScales)
+    ht.scale(by: hScales)
+  }
+}
+
+private func fill<Scalar: MatrixScalar>(
+  _ factor: Factor<Scalar>, _ random: KeyedRandom, _ scale: Double
+) {
+  for i in 0..<factor.rows {
+    for k in 0..<factor.rank {
+      factor[i, k] = Scalar(scale * (0.5 + random.uniform(i * factor.rank + k)))
+    }
+  }
+}
+
+extension Start {
+  /// A start that was given, checked and scaled to the problem.
+  ///
+  /// - Throws: `FitError.unsuitableMatrix` when a shape is wrong or an entry is negative or not
+  ///   finite.
+  init(
+    given: (w: DenseMatrix<Scalar>, h: DenseMatrix<Scalar>), problem: Problem<Scalar>, rank: Int
+  ) throws {
+    func check(_ name: String, _ matrix: DenseMatrix<Scalar>, _ shape: Shape) throws {
+      guard matrix.shape == shape else {
+        throw FitError.unsuitableMatrix(
+          name: name, reason: "it must be \(shape), but is \(matrix.shape)")
+      }
+      guard matrix.elements.allSatisfy({ $0 >= 0 && $0 < .infinity }) else {
+        throw FitError.unsuitableMatrix(
+          name: name, reason: "all its entries must be non-negative and finite")
+      }
+    }
+    try check("the start of W", given.w, Shape(problem.x.rows, rank))
+    try check("the start of H", given.h, Shape(rank, problem.x.columns))
+    self.init(w: Factor(given.w), ht: Factor(given.h.transposed()))
+    prepare(for: problem)
+  }
+}

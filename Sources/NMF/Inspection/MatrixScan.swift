@@ -1,0 +1,228 @@
+internal import Matrices
+
+/// The running totals of one pass over the entries of a matrix other than zero, row after row.
+///
+/// Zeros are known by what is not added, so that a sparse matrix costs what it stores.
+struct MatrixScan {
+  let shape: Shape
+  private(set) var nonzeroCount = 0
+  private(set) var finiteCount = 0
+  private(set) var minimum = Double.infinity
+  private(set) var maximum = -Double.infinity
+  private(set) var sum = 0.0
+  private(set) var nonIntegerCount = 0
+
+  private var firstNonInteger: Entry?
+  private var negatives = (count: 0, first: Entry?.none, worst: Entry?.none)
+  private var infinities = (count: 0, first: Entry?.none)
+  private var missing = (count: 0, first: Entry?.none, rows: 0)
+  private var huge = (count: 0, largest: Entry?.none)
+  private var zeroRows = (count: 0, first: [Int]())
+  private var columns: [ColumnTotals]
+
+  private var row = 0
+  private var nonzerosInRow = 0
+  private var missingInRow = 0
+  private var rowHash: UInt64 = 0
+  private var rowHashes: [UInt64?] = []
+
+  /// Squares of entries beyond this overflow in single precision.
+  static let hugeValue = 1e19
+
+  init(shape: Shape) {
+    self.shape = shape
+    columns = Array(repeating: ColumnTotals(), count: shape.columns)
+    rowHashes.reserveCapacity(shape.rows)
+  }
+
+  mutating func beginRow() {
+    nonzerosInRow = 0
+    missingInRow = 0
+    rowHash = 0
+  }
+
+  /// Adds an entry other than zero.
+  @inline(__always)
+  mutating func add(_ value: Double, row: Int, column: Int) {
+    nonzerosInRow += 1
+    guard value.isFinite else {
+      addOddEntry(value, row: row, column: column)
+      return
+    }
+    finiteCount += 1
+    sum += value
+    minimum = min(minimum, value)
+    maximum = max(maximum, value)
+    columns[column].add(value)
+    // A sum of mixed (column, value) pairs does not depend on what lies between them.
+    rowHash &+= mixed(UInt64(truncatingIfNeeded: column) &+ mixed(value.bitPattern))
+    if value < 0 { addNegative(value, row: row, column: column) }
+    if value != value.rounded(.towardZero) {
+      nonIntegerCount += 1
+      if firstNonInteger == nil {
+        firstNonInteger = Entry(row: row, column: column, value: value)
+      }
+    }
+    if value.magnitude > Self.hugeValue { addHuge(value, row: row, column: column) }
+  }
+
+  mutating func endRow() {
+    if nonzerosInRow == 0 {
+      zeroRows.count += 1
+      if zeroRows.first.count < Inspection.listLength { zeroRows.first.append(row) }
+    }
+    if missingInRow > 0 { missing.rows += 1 }
+    nonzeroCount += nonzerosInRow
+    rowHashes.append(nonzerosInRow == 0 || missingInRow > 0 ? nil : rowHash)
+    row += 1
+  }
+
+  /// Accounts for the zeros, which were not added.
+  mutating func finish() {
+    let zeros = shape.rows * shape.columns - nonzeroCount
+    guard zeros > 0 else { return }
+    finiteCount += zeros
+    minimum = min(minimum, 0)
+    maximum = max(maximum, 0)
+  }
+
+  private mutating func addOddEntry(_ value: Double, row: Int, column: Int) {
+    let entry = Entry(row: row, column: column, value: value)
+    columns[column].oddCount += 1
+    if value.isNaN {
+      missing.count += 1
+      missingInRow += 1
+      columns[column].missingCount += 1
+      if missing.first == nil { missing.first = entry }
+    } else {
+      infinities.count += 1
+      if infinities.first == nil { infinities.first = entry }
+    }
+  }
+
+  private mutating func addNegative(_ value: Double, row: Int, column: Int) {
+    let entry = Entry(row: row, column: column, value: value)
+    negatives.count += 1
+    if negatives.first == nil { negatives.first = entry }
+    if value < negatives.worst?.value ?? 0 { negatives.worst = entry }
+  }
+
+  private mutating func addHuge(_ value: Double, row: Int, column: Int) {
+    huge.count += 1
+    if value.magnitude > huge.largest?.value.magnitude ?? 0 {
+      huge.largest = Entry(row: row, column: column, value: value)
+    }
+  }
+}
+
+extension MatrixScan {
+  /// What the totals say, in no particular order.
+  func findings() -> [Finding] {
+    var findings: [Finding] = []
+    if let first = negatives.first, let worst = negatives.worst {
+      findings.append(.negatives(count: negatives.count, first: first, worst: worst))
+    }
+    if let first = missing.first {
+      findings.append(
+        .missing(
+          count: missing.count, row: first.row, column: first.column, rowsAffected: missing.rows,
+          columnsAffected: columns.count { $0.missingCount > 0 }))
+    }
+    if let first = infinities.first {
+      findings.append(.infinities(count: infinities.count, first: first))
+    }
+    if zeroRows.count > 0 {
+      findings.append(.zeroRows(count: zeroRows.count, first: zeroRows.first))
+    }
+    let zero = columns.indices.filter { columns[$0].nonzeroCount + columns[$0].oddCount == 0 }
+    if !zero.isEmpty, shape.rows > 0 {
+      findings.append(.zeroColumns(count: zero.count, first: firstFew(zero)))
+    }
+    let constant = columns.indices.filter { columns[$0].isConstant(rows: shape.rows) }
+    if !constant.isEmpty, shape.rows > 1 {
+      findings.append(.constantColumns(count: constant.count, first: firstFew(constant)))
+    }
+    if let firstNonInteger {
+      findings.append(.nonIntegers(count: nonIntegerCount, first: firstNonInteger))
+    }
+    if let largest = huge.largest {
+      findings.append(.hugeValues(count: huge.count, largest: largest))
+    }
+    if let unequal = unequalScales() { findings.append(unequal) }
+    return findings
+  }
+
+  /// Rows that repeat an earlier one; equal hashes are confirmed by `areEqual`.
+  func duplicateRows(areEqual: (Int, Int) -> Bool) -> Finding? {
+    var firstRow: [UInt64: Int] = [:]
+    firstRow.reserveCapacity(rowHashes.count)
+    var count = 0
+    var pairs: [RowPair] = []
+    for (row, hash) in rowHashes.enumerated() {
+      guard let hash else { continue }
+      guard let earlier = firstRow[hash] else {
+        firstRow[hash] = row
+        continue
+      }
+      guard areEqual(earlier, row) else { continue }
+      count += 1
+      if pairs.count < Inspection.listLength {
+        pairs.append(RowPair(first: earlier, second: row))
+      }
+    }
+    return count > 0 ? .duplicateRows(count: count, first: pairs) : nil
+  }
+
+  /// The column that least squares would mostly be about, if there is one.
+  private func unequalScales() -> Finding? {
+    let deviations = columns.map { $0.standardDeviation(rows: shape.rows) }
+    let varying = deviations.filter { $0 > 0 }.sorted()
+    guard varying.count >= 3, let largest = varying.last else { return nil }
+    let median = varying[varying.count / 2]
+    guard largest > 100 * median, let column = deviations.firstIndex(of: largest) else {
+      return nil
+    }
+    return .unequalScales(column: column, ratio: largest / median)
+  }
+
+  private func firstFew(_ indices: [Int]) -> [Int] { Array(indices.prefix(Inspection.listLength)) }
+}
+
+/// The totals of one column over its finite entries other than zero.
+private struct ColumnTotals {
+  var nonzeroCount = 0
+  var oddCount = 0
+  var missingCount = 0
+  var sum = 0.0
+  var sumOfSquares = 0.0
+  var minimum = Double.infinity
+  var maximum = -Double.infinity
+
+  @inline(__always)
+  mutating func add(_ value: Double) {
+    nonzeroCount += 1
+    sum += value
+    sumOfSquares += value * value
+    minimum = min(minimum, value)
+    maximum = max(maximum, value)
+  }
+
+  /// Whether every row has the same finite value other than zero.
+  func isConstant(rows: Int) -> Bool { nonzeroCount == rows && minimum == maximum }
+
+  /// The standard deviation over all rows, zeros included.
+  func standardDeviation(rows: Int) -> Double {
+    guard rows > 0, !isConstant(rows: rows) else { return 0 }
+    let mean = sum / Double(rows)
+    return max(0, sumOfSquares / Double(rows) - mean * mean).squareRoot()
+  }
+}
+
+/// The bits of a number spread over all 64 places (the finaliser of SplitMix64).
+@inline(__always)
+private func mixed(_ bits: UInt64) -> UInt64 {
+  var z = bits &+ 0x9E37_79B9_7F4A_7C15
+  z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+  z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+  return z ^ (z >> 31)
+}

@@ -1,0 +1,154 @@
+internal import Matrices
+
+/// Half-steps of Poisson factorisation: the rows of one factor, with the other held fixed.
+///
+/// (WH) is formed only where it is needed: at the stored entries of a sparse X, and for one group
+/// of rows at a time of a dense one.
+final class PoissonPass<Scalar: MatrixScalar> {
+  /// Which factor moves.
+  enum Side {
+    /// W, by the rows of X.
+    case memberships
+    /// H, by the columns of X.
+    case parts
+  }
+
+  private let x: DataMatrix<Scalar>
+  private let transposed: SparseMatrix<Scalar>?
+  private let pool: ComputePool
+  private let rank: Int
+  private let rowPiecesOfX: [Range<Int>]
+  private let rowPiecesOfTransposed: [Range<Int>]
+  private var scratch: [Scalar] = []
+  private var components: [Scalar] = []
+
+  init(_ products: Products<Scalar>, rank: Int) {
+    x = products.x
+    transposed = products.transposed
+    pool = products.pool
+    self.rank = rank
+    if case .sparse(let matrix) = products.x { rowPiecesOfX = rowPieces(matrix) } else { rowPiecesOfX = [] }
+    rowPiecesOfTransposed = products.transposed.map { rowPieces($0) } ?? []
+  }
+
+  /// Moves `factor` against `other`.
+  ///
+  /// - Parameters:
+  ///   - mode: What is done with each row.
+  ///   - side: Which factor moves.
+  ///   - factor: N × r for memberships, p × r for parts; overwritten unless the mode is `evaluate`.
+  ///   - other: The factor that is held.
+  ///   - sweeps: The most sweeps of coordinate descent a row gets.
+  ///   - tolerance: A row is left when a sweep moves less than this share of its counts.
+  ///   - measures: Whether `xLogV` is computed.
+  /// - Returns: Sums over all rows, in the order of the rows.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func run(
+    _ mode: PoissonMode, _ side: Side, factor: Factor<Scalar>, other: Factor<Scalar>,
+    sweeps: Int = 1, tolerance: Scalar = 0, measures: Bool
+  ) -> PoissonSums {
+    let sums = other.componentSums().map { Scalar($0) }
+    let code = mode.rawValue | (measures ? 4 : 0)
+    switch x {
+    case .sparse(let matrix):
+      guard let transposed else { return PoissonSums() }
+      return runSparse(
+        code, side == .memberships ? matrix : transposed,
+        pieces: side == .memberships ? rowPiecesOfX : rowPiecesOfTransposed, factor: factor,
+        other: other, sums: sums, sweeps: sweeps, tolerance: tolerance)
+    case .dense(let matrix):
+      return runDense(
+        code, matrix, side, factor: factor, other: other, sums: sums, sweeps: sweeps,
+        tolerance: tolerance)
+    }
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private func runSparse(
+    _ code: Int32, _ matrix: SparseMatrix<Scalar>, pieces: [Range<Int>], factor: Factor<Scalar>,
+    other: Factor<Scalar>, sums: [Scalar], sweeps: Int, tolerance: Scalar
+  ) -> PoissonSums {
+    let lanes = Factor<Scalar>.lanes
+    var longest = 0
+    for row in 0..<matrix.rows {
+      longest = max(longest, matrix.rowOffsets[row + 1] - matrix.rowOffsets[row])
+    }
+    let capacity = (longest + lanes - 1) / lanes * lanes * (rank + 2)
+    reserve(&scratch, capacity * pool.threads)
+    var results = [PoissonSums](repeating: PoissonSums(), count: pieces.count)
+    unsafe results.withUnsafeMutableBufferPointer { results in
+      unsafe scratch.withUnsafeMutableBufferPointer { scratch in
+        unsafe matrix.values.withUnsafeBufferPointer { values in
+          unsafe matrix.columnIndices.withUnsafeBufferPointer { indices in
+            guard let values = values.baseAddress,
+              let indices = indices.baseAddress, let scratch = scratch.baseAddress,
+              let results = results.baseAddress
+            else { return }
+            pool.run(pieces.count) { task, thread in
+              let block = unsafe scratch + thread * capacity
+              var total = PoissonSums()
+              for row in pieces[task] {
+                let begin = matrix.rowOffsets[row]
+                let count = matrix.rowOffsets[row + 1] - begin
+                guard count > 0 else { continue }
+                // Safe: tasks own disjoint rows of the factor and one result each.
+                unsafe total.add(
+                  Scalar._kernels.poissonRow(
+                    code, count, indices + begin, values + begin, other.base, other.stride, rank,
+                    sums, factor.base + row * factor.stride, sweeps, tolerance, block))
+              }
+              unsafe results[task] = total
+            }
+          }
+        }
+      }
+    }
+    return results.reduce(into: PoissonSums()) { $0.add($1) }
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private func runDense(
+    _ code: Int32, _ matrix: DenseMatrix<Scalar>, _ side: Side, factor: Factor<Scalar>,
+    other: Factor<Scalar>, sums: [Scalar], sweeps: Int, tolerance: Scalar
+  ) -> PoissonSums {
+    let lanes = Factor<Scalar>.lanes
+    let rows = factor.rows
+    let terms = other.rows
+    let groups = (rows + lanes - 1) / lanes
+    let capacity = (2 * terms + rank) * lanes
+    reserve(&scratch, capacity * pool.threads)
+    reserve(&components, rank * terms)
+    var results = [PoissonSums](repeating: PoissonSums(), count: groups)
+    let rowStride = side == .memberships ? matrix.columns : 1
+    let step = side == .memberships ? 1 : matrix.columns
+    unsafe results.withUnsafeMutableBufferPointer { results in
+      unsafe scratch.withUnsafeMutableBufferPointer { scratch in
+        unsafe components.withUnsafeMutableBufferPointer { components in
+          unsafe matrix.elements.withUnsafeBufferPointer { entries in
+            guard let entries = entries.baseAddress,
+              let components = components.baseAddress,
+              let scratch = scratch.baseAddress, let results = results.baseAddress
+            else { return }
+            unsafe other.writeComponents(to: components, stride: terms)
+            pool.run(groups) { group, thread in
+              let first = group * lanes
+              // Safe: groups own disjoint rows of the factor and one result each.
+              unsafe results[group] = Scalar._kernels.poissonGroup(
+                code, min(lanes, rows - first), terms, entries + first * rowStride, rowStride,
+                step, components, terms, rank, sums, factor.base + first * factor.stride,
+                factor.stride, sweeps, tolerance, scratch + thread * capacity)
+            }
+          }
+        }
+      }
+    }
+    return results.reduce(into: PoissonSums()) { $0.add($1) }
+  }
+
+  private func reserve(_ array: inout [Scalar], _ count: Int) {
+    if array.count < count { array = [Scalar](repeating: 0, count: count) }
+  }
+}

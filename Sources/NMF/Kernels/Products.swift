@@ -1,0 +1,150 @@
+internal import Matrices
+
+/// The two products of X with a tall factor, and the pieces of rows they are dealt out in.
+///
+/// Each entry of a result is summed in one order, whatever the number of threads.
+struct Products<Scalar: MatrixScalar> {
+  let x: DataMatrix<Scalar>
+  /// Xᵀ in compressed rows, when X is sparse: its columns in order.
+  let transposed: SparseMatrix<Scalar>?
+  let pool: ComputePool
+
+  init(_ x: DataMatrix<Scalar>, pool: ComputePool) {
+    self.x = x
+    self.pool = pool
+    if case .sparse(let matrix) = x { transposed = matrix.transposed() } else { transposed = nil }
+  }
+
+  /// XB, N × l, for B p × l.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func multiply(_ b: Factor<Scalar>) -> Factor<Scalar> {
+    precondition(b.rows == x.columns, "B must have one row a column of X")
+    let result = Factor<Scalar>(rows: x.rows, rank: b.rank)
+    switch x {
+    case .sparse(let matrix):
+      gather(matrix, b, into: result)
+    case .dense(let matrix):
+      let piece = 64
+      unsafe matrix.elements.withUnsafeBufferPointer { entries in
+        guard let entries = entries.baseAddress else { return }
+        pool.run((matrix.rows + piece - 1) / piece) { task, _ in
+          let first = task * piece
+          let count = min(piece, matrix.rows - first)
+          // Safe: tasks own disjoint rows of the result.
+          unsafe Scalar._kernels.multiplyAdd(
+            count, matrix.columns, b.stride, entries + first * matrix.columns, matrix.columns, 1,
+            b.base, b.stride, result.base + first * result.stride, result.stride)
+        }
+      }
+    }
+    return result
+  }
+
+  /// XᵀB, p × l, for B N × l.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func multiplyTransposed(_ b: Factor<Scalar>) -> Factor<Scalar> {
+    precondition(b.rows == x.rows, "B must have one row a row of X")
+    let result = Factor<Scalar>(rows: x.columns, rank: b.rank)
+    switch x {
+    case .sparse:
+      guard let transposed else { return result }
+      gather(transposed, b, into: result)
+    case .dense(let matrix):
+      let piece = 96
+      unsafe matrix.elements.withUnsafeBufferPointer { entries in
+        guard let entries = entries.baseAddress else { return }
+        pool.run((matrix.columns + piece - 1) / piece) { task, _ in
+          let first = task * piece
+          let count = min(piece, matrix.columns - first)
+          // Safe: tasks own disjoint columns of X, so disjoint rows of the result.
+          unsafe Scalar._kernels.multiplyAdd(
+            count, matrix.rows, b.stride, entries + first, 1, matrix.columns, b.base, b.stride,
+            result.base + first * result.stride, result.stride)
+        }
+      }
+    }
+    return result
+  }
+
+  /// Adds the product of a compressed matrix with `b` to `result`, both row by row.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func gather(_ matrix: SparseMatrix<Scalar>, _ b: Factor<Scalar>, into result: Factor<Scalar>) {
+    let pieces = rowPieces(matrix)
+    unsafe matrix.values.withUnsafeBufferPointer { values in
+      unsafe matrix.columnIndices.withUnsafeBufferPointer { indices in
+        guard let values = values.baseAddress, let indices = indices.baseAddress
+        else { return }
+        pool.run(pieces.count) { task, _ in
+          for row in pieces[task] {
+            let begin = matrix.rowOffsets[row]
+            // Safe: tasks own disjoint rows; offsets and indices were checked when X was made.
+            unsafe Scalar._kernels.gatherAdd(
+              matrix.rowOffsets[row + 1] - begin, indices + begin, values + begin, b.base,
+              b.stride, b.stride, result.base + row * result.stride)
+          }
+        }
+      }
+    }
+  }
+}
+
+/// Rows of a compressed matrix in at most 256 pieces of about the same number of entries.
+///
+/// The pieces depend on the matrix alone.
+func rowPieces<Scalar>(_ matrix: SparseMatrix<Scalar>) -> [Range<Int>] {
+  let target = max(256, (matrix.storedCount + matrix.rows) / 256 + 1)
+  var pieces: [Range<Int>] = []
+  var first = 0
+  var load = 0
+  for row in 0..<matrix.rows {
+    load += matrix.rowOffsets[row + 1] - matrix.rowOffsets[row] + 1
+    if load >= target || row == matrix.rows - 1 {
+      pieces.append(first..<row + 1)
+      first = row + 1
+      load = 0
+    }
+  }
+  return pieces
+}
+
+/// FᵀF of a factor, in double: row k, column l at `k * stride + l`.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+func gram<Scalar: MatrixScalar>(_ factor: Factor<Scalar>, pool: ComputePool) -> [Double] {
+  let stride = factor.stride
+  let size = factor.rank * stride
+  // Panels of 1,024 rows keep single-precision sums short; at most 64 pieces hold the memory down.
+  let panel = 1024
+  let panels = (factor.rows + panel - 1) / panel
+  let panelsPerPiece = max(1, (panels + 63) / 64)
+  let pieces = (panels + panelsPerPiece - 1) / panelsPerPiece
+  var partial = [Double](repeating: 0, count: max(1, pieces) * size)
+  var scratch = [Scalar](repeating: 0, count: pool.threads * size)
+  unsafe partial.withUnsafeMutableBufferPointer { partial in
+    unsafe scratch.withUnsafeMutableBufferPointer { scratch in
+      guard let partial = partial.baseAddress, let scratch = scratch.baseAddress
+      else { return }
+      pool.run(pieces) { piece, thread in
+        let sum = unsafe scratch + thread * size
+        for index in piece * panelsPerPiece..<min(panels, (piece + 1) * panelsPerPiece) {
+          let first = index * panel
+          let count = min(panel, factor.rows - first)
+          unsafe sum.update(repeating: 0, count: size)
+          // Safe: a thread has its own scratch, a piece its own partial sum.
+          unsafe Scalar._kernels.multiplyAdd(
+            factor.rank, count, stride, factor.base + first * stride, 1, stride,
+            factor.base + first * stride, stride, sum, stride)
+          for entry in 0..<size { unsafe partial[piece * size + entry] += Double(sum[entry]) }
+        }
+      }
+    }
+  }
+  var result = [Double](repeating: 0, count: size)
+  for piece in 0..<pieces {
+    for entry in 0..<size { result[entry] += partial[piece * size + entry] }
+  }
+  return result
+}

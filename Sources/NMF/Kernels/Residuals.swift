@@ -1,0 +1,103 @@
+internal import Matrices
+
+/// ‖X − WH‖², summed entry by entry in double: exact where traces would cancel.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+func squaredResidual<Scalar: MatrixScalar>(
+  _ x: DenseMatrix<Scalar>, w: Factor<Scalar>, ht: Factor<Scalar>, pool: ComputePool
+) -> Double {
+  let lanes = Factor<Scalar>.lanes
+  let stride = (x.columns + lanes - 1) / lanes * lanes
+  var h = [Scalar](repeating: 0, count: w.rank * stride)
+  let piece = max(8, min(64, (1 << 18) / max(1, stride)))
+  let pieces = (x.rows + piece - 1) / piece
+  var scratch = [Scalar](repeating: 0, count: pool.threads * piece * stride)
+  var sums = [Double](repeating: 0, count: pieces)
+  unsafe sums.withUnsafeMutableBufferPointer { sums in
+    unsafe scratch.withUnsafeMutableBufferPointer { scratch in
+      unsafe h.withUnsafeMutableBufferPointer { h in
+        unsafe x.elements.withUnsafeBufferPointer { entries in
+          guard let sums = sums.baseAddress, let scratch = scratch.baseAddress,
+            let h = h.baseAddress, let entries = entries.baseAddress
+          else { return }
+          unsafe ht.writeComponents(to: h, stride: stride)
+          pool.run(pieces) { task, thread in
+            let first = task * piece
+            let rows = min(piece, x.rows - first)
+            let v = unsafe scratch + thread * piece * stride
+            unsafe v.update(repeating: 0, count: rows * stride)
+            // Safe: a thread has its own scratch, a task its own sum.
+            unsafe Scalar._kernels.multiplyAdd(
+              rows, w.rank, stride, w.base + first * w.stride, w.stride, 1, h, stride, v, stride)
+            var sum = 0.0
+            for i in 0..<rows {
+              unsafe sum += Scalar._kernels.squaredDistance(
+                x.columns, entries + (first + i) * x.columns, v + i * stride)
+            }
+            unsafe sums[task] = sum
+          }
+        }
+      }
+    }
+  }
+  return sums.reduce(0, +)
+}
+
+/// Σ gₖₖ δᵢₖ², where δ is the exact coordinate step of entry (i, k) of min ½ w G wᵀ − a w, w ≥ 0.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+func coordinateSteps<Scalar: MatrixScalar>(
+  of factor: Factor<Scalar>, products: Factor<Scalar>, gram: [Double], pool: ComputePool
+) -> Double {
+  let piece = 64
+  let pieces = (factor.rows + piece - 1) / piece
+  let stride = factor.stride
+  let rank = factor.rank
+  let negated = gram.map { Scalar(-$0) }
+  let curvatures = (0..<rank).map { gram[$0 * stride + $0] }
+  var scratch = [Scalar](repeating: 0, count: pool.threads * piece * stride)
+  var sums = [Double](repeating: 0, count: pieces)
+  unsafe sums.withUnsafeMutableBufferPointer { sums in
+    unsafe scratch.withUnsafeMutableBufferPointer { scratch in
+      guard let sums = sums.baseAddress, let scratch = scratch.baseAddress else { return }
+      pool.run(pieces) { task, thread in
+        let first = task * piece
+        let rows = min(piece, factor.rows - first)
+        // a − wG, the downhill direction.
+        let downhill = unsafe scratch + thread * piece * stride
+        unsafe downhill.update(from: products.base + first * stride, count: rows * stride)
+        // Safe: a thread has its own scratch, a task its own sum.
+        unsafe Scalar._kernels.multiplyAdd(
+          rows, rank, stride, factor.base + first * stride, stride, 1, negated, stride, downhill,
+          stride)
+        var sum = 0.0
+        for i in 0..<rows {
+          for k in 0..<rank where curvatures[k] > 0 {
+            let now = unsafe Double(factor.base[(first + i) * stride + k])
+            let next = unsafe max(0, now + Double(downhill[i * stride + k]) / curvatures[k])
+            sum += curvatures[k] * (next - now) * (next - now)
+          }
+        }
+        unsafe sums[task] = sum
+      }
+    }
+  }
+  return sums.reduce(0, +)
+}
+
+/// Σ x log x over x > 0.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+func xLogX<Scalar: MatrixScalar>(_ values: [Scalar]) -> Double {
+  // Pieces keep the sum short, and its order fixed.
+  let piece = 1 << 16
+  var sum = 0.0
+  unsafe values.withUnsafeBufferPointer { values in
+    guard let base = values.baseAddress else { return }
+    for first in stride(from: 0, to: values.count, by: piece) {
+      let count = min(piece, values.count - first)
+      unsafe sum += Scalar._kernels.xLogV(count, base + first, base + first)
+    }
+  }
+  return sum
+}

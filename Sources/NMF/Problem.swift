@@ -1,0 +1,146 @@
+internal import Matrices
+
+/// What is fitted: X and the loss. The objective is computed here and nowhere else.
+///
+/// Restarts, stopping, transform and evaluation all ask this type, so they cannot disagree.
+final class Problem<Scalar: MatrixScalar> {
+  let x: DataMatrix<Scalar>
+  let loss: Loss
+  let pool: ComputePool
+  let products: Products<Scalar>
+  /// Σ x.
+  let sum: Double
+  /// ½ Σ x².
+  let halfSquares: Double
+  /// Σ x log x − x.
+  let saturated: Double
+  /// Σⱼ xᵢⱼ for each row.
+  let rowSums: [Double]
+  /// Σᵢ xᵢⱼ for each column.
+  let columnSums: [Double]
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  init(_ x: DataMatrix<Scalar>, loss: Loss, pool: ComputePool) {
+    self.x = x
+    self.loss = loss
+    self.pool = pool
+    products = Products(x, pool: pool)
+    let totals = Totals(x)
+    sum = totals.rowSums.reduce(0, +)
+    halfSquares = totals.squares / 2
+    saturated = loss == .poisson ? entropy(of: x) - sum : 0
+    rowSums = totals.rowSums
+    columnSums = totals.columnSums
+  }
+
+  /// The least-squares objective from its parts: ½‖X‖² − ⟨XᵀW, Hᵀ⟩ + ½⟨WᵀW, HHᵀ⟩.
+  func leastSquares(crossProduct: Double, wtw: [Double], hht: [Double]) -> Double {
+    var quadratic = 0.0
+    for index in wtw.indices { quadratic += wtw[index] * hht[index] }
+    return max(0, halfSquares - crossProduct + quadratic / 2)
+  }
+
+  /// The Poisson objective Σ x log(x / v) − x + v from its parts.
+  func poisson(xLogV: Double, w: Factor<Scalar>, ht: Factor<Scalar>) -> Double {
+    let membershipSums = w.componentSums()
+    let partSums = ht.componentSums()
+    var mass = 0.0
+    for k in membershipSums.indices { mass += membershipSums[k] * partSums[k] }
+    return saturated - xLogV + mass
+  }
+
+  /// How far rounding alone can move the objective.
+  var noise: Double {
+    let relative = Scalar.self == Float.self ? 3e-8 : 1e-14
+    switch loss {
+    case .frobenius: return relative * halfSquares
+    case .poisson: return relative * (sum + abs(saturated))
+    }
+  }
+
+  /// The objective below which a fit is exact to the precision of the data.
+  var exactObjective: Double {
+    let relative = Scalar.self == Float.self ? 1e-11 : 1e-14
+    return relative * nullObjective
+  }
+
+  /// The objective of the model without structure: V = 0 for least squares, and for Poisson
+  /// vᵢⱼ = (row sum)(column sum) / (sum), the rank-one optimum.
+  var nullObjective: Double {
+    switch loss {
+    case .frobenius: return halfSquares
+    case .poisson:
+      func entropy(_ sums: [Double]) -> Double {
+        sums.reduce(0) { $0 + ($1 > 0 ? $1 * log($1) : 0) }
+      }
+      // Σ x log x − Σᵢ xᵢ₊ log xᵢ₊ − Σⱼ x₊ⱼ log x₊ⱼ + x₊₊ log x₊₊
+      let entries = saturated + sum
+      return max(0, entries - entropy(rowSums) - entropy(columnSums) + sum * log(sum))
+    }
+  }
+}
+
+/// The objective and the stationarity of a pair of factors.
+struct Evaluation {
+  var objective: Double
+  /// Scale-free: 0 at a stationary point.
+  var kktResidual: Double
+  /// Σ x log v (Poisson).
+  var xLogV: Double = 0
+}
+
+extension Problem {
+  /// Evaluates W and H at full precision, with passes of its own.
+  ///
+  /// Least squares: √(Σ ‖hₖ‖² δᵢₖ² + Σ ‖wₖ‖² δₖⱼ²) / ‖X‖, where δ is the exact coordinate step of
+  /// each entry: how far single entries could still move WH, relative to X. Poisson: the share of
+  /// counts that single entries could still move, (Σ sₖ |δᵢₖ| + Σ uₖ |δₖⱼ|) / 2Σx, with sₖ = Σⱼ hₖⱼ and
+  /// uₖ = Σᵢ wᵢₖ. Both vanish exactly at the Karush–Kuhn–Tucker points (an entry that is zero counts
+  /// when it wants to grow), and do not depend on the scale of the parts.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func evaluate(w: Factor<Scalar>, ht: Factor<Scalar>) -> Evaluation {
+    switch loss {
+    case .frobenius:
+      let pass = LeastSquaresPass(products, rank: w.rank, keepsProducts: true)
+      let hht = gram(ht, pool: pool)
+      let wtw = gram(w, pool: pool)
+      pass.run(w: w, ht: ht, hht: hht.map { Scalar($0) }, step: .keep)
+      let left = coordinateSteps(of: w, products: pass.xht, gram: hht, pool: pool)
+      let right = coordinateSteps(of: ht, products: pass.xtw, gram: wtw, pool: pool)
+      let objective =
+        squaredResidual(w: w, ht: ht).map { $0 / 2 }
+        ?? leastSquares(crossProduct: pass.crossProduct(with: ht), wtw: wtw, hht: hht)
+      let scale = 2 * halfSquares
+      return Evaluation(
+        objective: objective,
+        kktResidual: scale > 0 ? ((left + right) / scale).squareRoot() : 0)
+    case .poisson:
+      let pass = PoissonPass(products, rank: w.rank)
+      let rows = pass.run(.evaluate, .memberships, factor: w, other: ht, measures: true)
+      let columns = pass.run(.evaluate, .parts, factor: ht, other: w, measures: false)
+      let misplaced = sum > 0 ? (rows.moved + columns.moved) / (2 * sum) : 0
+      return Evaluation(
+        objective: max(0, poisson(xLogV: rows.xLogV, w: w, ht: ht)),
+        kktResidual: misplaced,
+        xLogV: rows.xLogV)
+    }
+  }
+
+  /// ‖X − WH‖² entry by entry for a dense X; nil for a sparse one.
+  func squaredResidual(w: Factor<Scalar>, ht: Factor<Scalar>) -> Double? {
+    guard case .dense(let matrix) = x else { return nil }
+    return NMF.squaredResidual(matrix, w: w, ht: ht, pool: pool)
+  }
+
+  /// The Poisson log-likelihood Σ x log v − v − log Γ(x + 1), in nats.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func logLikelihood(_ evaluation: Evaluation) -> Double {
+    // Σ x log v − Σ v = saturated − objective.
+    var factorials = 0.0
+    for value in x.storedValues where value > 0 { factorials += logGamma(Double(value) + 1) }
+    return saturated - evaluation.objective - factorials
+  }
+}

@@ -1,0 +1,17 @@
+internal import Matrices
+
+/// One way to lower the objective: W against H, then H against the new W.
+///
+/// A step has no clock, no tolerance, no memory of earlier steps, and prints nothing: stopping,
+/// history and momentum are the business of `fit`.
+protocol Alternation<Scalar> {
+  associatedtype Scalar: MatrixScalar
+
+  /// Improves `w` (N × r), then `ht` (p × r), in place.
+  ///
+  /// - Returns: The objective at the result.
+  func step(_ w: Factor<Scalar>, _ ht: Factor<Scalar>) -> Double
+
+  /// Whether an entry that is exactly zero can become positive.
+  var movesZeros: Bool { get }
+}

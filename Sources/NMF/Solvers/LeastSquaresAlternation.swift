@@ -1,0 +1,59 @@
+internal import Matrices
+
+/// Least squares in one pass over X: hierarchical alternating least squares, or Lee & Seung's rule.
+///
+/// HALS is cyclic coordinate descent (Cichocki & Phan 2009), repeated while the products are at
+/// hand (Gillis & Glineur 2012): at most 1 + ρ/2 sweeps, where ρ is the cost of the products over
+/// that of a sweep, so that the number depends on the shape of X and never on a clock.
+final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
+  private let problem: Problem<Scalar>
+  private let pass: LeastSquaresPass<Scalar>
+  private let rowStep: RowStep
+  private let columnStep: RowStep
+  let movesZeros: Bool
+
+  init(_ problem: Problem<Scalar>, rank: Int, multiplicative: Bool) {
+    self.problem = problem
+    pass = LeastSquaresPass(problem.products, rank: rank)
+    movesZeros = !multiplicative
+    if multiplicative {
+      rowStep = .multiply
+      columnStep = .multiply
+    } else {
+      let x = problem.x
+      let entries: Double
+      var most = 4
+      switch x {
+      case .dense: entries = Double(x.rows) * Double(x.columns)
+      case .sparse(let matrix):
+        entries = Double(matrix.storedCount)
+        most = 2
+      }
+      func sweeps(_ moving: Int, _ held: Int) -> RowStep {
+        let products = entries + Double(held) * Double(rank)
+        let sweep = Double(moving) * Double(rank + 1)
+        return .sweeps(min(most, 1 + Int(products / max(1, sweep) / 2)))
+      }
+      rowStep = sweeps(x.rows, x.columns)
+      columnStep = sweeps(x.columns, x.rows)
+    }
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func step(_ w: Factor<Scalar>, _ ht: Factor<Scalar>) -> Double {
+    let hht = gram(ht, pool: problem.pool)
+    pass.run(w: w, ht: ht, hht: hht.map { Scalar($0) }, step: rowStep)
+    let wtw = gram(w, pool: problem.pool)
+    improveRows(
+      ht, against: pass.xtw, gram: wtw.map { Scalar($0) }, step: columnStep, pool: problem.pool)
+    let objective = problem.leastSquares(
+      crossProduct: pass.crossProduct(with: ht), wtw: wtw, hht: gram(ht, pool: problem.pool))
+    // Traces lose the digits of a small residual: then it is formed entry by entry.
+    let trusted = Scalar.self == Float.self ? 1e-4 : 1e-9
+    guard objective < trusted * problem.halfSquares,
+      let squares = problem.squaredResidual(w: w, ht: ht)
+    else { return objective }
+    return squares / 2
+  }
+}

@@ -1,0 +1,91 @@
+internal import Matrices
+
+/// Steps from extrapolated factors, kept only while the objective falls.
+///
+/// After Ang & Gillis (2019): the step starts at max(0, F + β (F − F₋)); β grows while that pays
+/// and falls when it does not, and then the step is taken again from F itself. What is kept never
+/// has a higher objective than what was kept before.
+final class Momentum<Scalar: MatrixScalar> {
+  private(set) var w: Factor<Scalar>
+  private(set) var ht: Factor<Scalar>
+  private(set) var objective: Double
+  /// Whether the last step could not lower the objective, not even without momentum.
+  private(set) var isStuck = false
+  private var earlierW: Factor<Scalar>
+  private var earlierHt: Factor<Scalar>
+  private var nextW: Factor<Scalar>
+  private var nextHt: Factor<Scalar>
+  private let alternation: any Alternation<Scalar>
+  private let noise: Double
+  private let accelerates: Bool
+  private var beta = 0.5
+  private var ceiling = 1.0
+  private var lastGood = 0.5
+  private var hasEarlier = false
+
+  /// The growth of β after a step that paid, of its ceiling, and its fall after one that did not.
+  private static var growth: Double { 1.05 }
+  private static var ceilingGrowth: Double { 1.01 }
+  private static var fall: Double { 1.5 }
+
+  init(
+    _ alternation: any Alternation<Scalar>, w: Factor<Scalar>, ht: Factor<Scalar>,
+    objective: Double, noise: Double, accelerates: Bool
+  ) {
+    self.alternation = alternation
+    self.w = w
+    self.ht = ht
+    self.objective = objective
+    self.noise = noise
+    self.accelerates = accelerates
+    earlierW = Factor(rows: w.rows, rank: w.rank)
+    earlierHt = Factor(rows: ht.rows, rank: ht.rank)
+    nextW = Factor(rows: w.rows, rank: w.rank)
+    nextHt = Factor(rows: ht.rows, rank: ht.rank)
+  }
+
+  /// One step.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func advance() {
+    if accelerates, hasEarlier {
+      nextW.extrapolate(w, from: earlierW, by: Scalar(beta), keeping: 0.2)
+      nextHt.extrapolate(ht, from: earlierHt, by: Scalar(beta), keeping: 0.2)
+      let value = alternation.step(nextW, nextHt)
+      if value <= objective {
+        accept(value)
+        lastGood = beta
+        beta = min(ceiling, Self.growth * beta)
+        ceiling = min(1, Self.ceilingGrowth * ceiling)
+        return
+      }
+      ceiling = lastGood
+      beta /= Self.fall
+    }
+    nextW.copy(from: w)
+    nextHt.copy(from: ht)
+    let value = alternation.step(nextW, nextHt)
+    if value <= objective {
+      accept(value)
+    } else {
+      // Only rounding, or a row whose coordinate steps overshot, can bring us here.
+      isStuck = true
+      if value <= objective + noise { accept(objective) }
+    }
+  }
+
+  /// Forgets the direction, after the factors were changed from outside without changing WH.
+  func restart() { hasEarlier = false }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private func accept(_ value: Double) {
+    isStuck = value >= objective
+    swap(&earlierW, &w)
+    swap(&earlierHt, &ht)
+    swap(&w, &nextW)
+    swap(&ht, &nextHt)
+    objective = value
+    hasEarlier = true
+  }
+}

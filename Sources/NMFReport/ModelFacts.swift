@@ -1,0 +1,130 @@
+import Foundation
+import Matrices
+import NMF
+
+/// What a page and a summary say about a model, computed once.
+struct ModelFacts {
+  let rank: Int
+  let loss: Loss
+  let options: FitOptions
+  let report: FitReport
+  /// The precision of the factors.
+  let precision: String
+  /// Parts, r × p.
+  let h: DenseMatrix<Double>
+  /// Soft memberships, N × r.
+  let memberships: DenseMatrix<Double>
+  /// The share of each component in the mass Σ (WH)ᵢⱼ.
+  let massShares: [Double]
+  /// The share of entries of W that are exactly zero.
+  let zerosInW: Double
+  /// The share of entries of H that are exactly zero.
+  let zerosInH: Double
+
+  init<Scalar: MatrixScalar>(_ model: NMFModel<Scalar>) {
+    rank = model.rank
+    loss = model.options.loss
+    options = model.options
+    report = model.report
+    precision = Scalar.precisionName
+    h = model.h.converted(to: Double.self)
+    memberships = model.memberships
+    let masses = Self.masses(w: model.w, h: h)
+    let total = masses.reduce(0, +)
+    massShares = masses.map { total > 0 ? $0 / total : 0 }
+    zerosInW = Self.zeroShare(model.w.elements)
+    zerosInH = Self.zeroShare(model.h.elements)
+  }
+
+  private static func masses<Scalar: MatrixScalar>(
+    w: DenseMatrix<Scalar>, h: DenseMatrix<Double>
+  ) -> [Double] {
+    var columnSums = [Double](repeating: 0, count: h.rows)
+    for i in 0..<w.rows {
+      for (k, value) in w.row(i).enumerated() { columnSums[k] += Double(value) }
+    }
+    return columnSums.indices.map { k in columnSums[k] * h.row(k).reduce(0, +) }
+  }
+
+  private static func zeroShare<Scalar: MatrixScalar>(_ values: [Scalar]) -> Double {
+    values.isEmpty ? 0 : Double(values.count { $0 == 0 }) / Double(values.count)
+  }
+
+  /// The loss in words.
+  var lossName: String {
+    switch loss {
+    case .poisson: "Poisson likelihood"
+    case .frobenius: "least squares"
+    }
+  }
+
+  /// The solver that ran, also where it was left to the program.
+  var solverName: String {
+    switch options.solver {
+    case .automatic: loss == .poisson ? "scd" : "hals"
+    default: options.solver.rawValue
+    }
+  }
+
+  /// What the share that is explained is a share of.
+  var explainedMeaning: String {
+    switch loss {
+    case .poisson:
+      """
+      How much of the misfit of a model without structure (independent rows and columns, rank one) \
+      the parts remove.
+      """
+    case .frobenius: "How much of the sum of squares of the data the parts account for."
+    }
+  }
+
+  /// Starts that ended within a thousandth of the best objective.
+  var startsNearBest: Int {
+    let best = report.restarts.map(\.objective).min() ?? report.objective
+    // An exact fit has an objective of rounding errors, which must not look like differences.
+    let slack = max(best * 1e-3, report.nullObjective * 1e-9)
+    return report.restarts.count { $0.objective <= best + slack }
+  }
+
+  /// The restarts in one sentence.
+  var startsSentence: String {
+    let count = report.restarts.count
+    guard count > 1 else {
+      return "1 start: another start may give other parts; run --restarts 20 to see"
+    }
+    let near = startsNearBest
+    let verdict =
+      near == count
+      ? "all ended within 0.1\(NumberFormat.space)% of the best objective"
+      : "\(near) of \(count) ended within 0.1\(NumberFormat.space)% of the best objective"
+    return "best of \(count); \(verdict)"
+  }
+
+  /// Why the fit stopped, as the end of "It stopped because …".
+  var stopSentence: String {
+    let iterations = NumberFormat.count(report.iterations, "iteration")
+    let seconds = NumberFormat.seconds(report.seconds)
+    switch report.stopReason {
+    case .converged: return "converged after \(iterations) in \(seconds)"
+    case .iterationLimit: return "not converged: stopped at the limit of \(iterations) (\(seconds))"
+    case .timeLimit: return "not converged: stopped at the time limit, \(iterations) in \(seconds)"
+    case .stopped: return "not converged: stopped by request after \(iterations) in \(seconds)"
+    case .precisionLimit:
+      return "at the limit of the precision after \(iterations) in \(seconds)"
+    }
+  }
+
+  /// What to do about a fit that did not converge; nil when it did.
+  var advice: String? {
+    switch report.stopReason {
+    case .converged: nil
+    case .iterationLimit: "allow more iterations: --max-iter \(max(1, options.maxIterations) * 5)"
+    case .timeLimit:
+      "allow more time: --time-limit \(Int(((options.timeLimit ?? report.seconds) * 5).rounded(.up)))"
+    case .stopped: "run it again to the end"
+    case .precisionLimit:
+      precision == Float.precisionName
+        ? "compute in double precision, or accept a larger --tol" : "accept a larger --tol"
+    }
+  }
+}

@@ -1,0 +1,4 @@
+internal import Foundation
+internal import NMFCommands
+
+exit(runCommandLine(Array(CommandLine.arguments.dropFirst())))

@@ -1,0 +1,172 @@
+import Matrices
+import Testing
+import _NMFTestSupport
+
+/// Every kernel against a plain twin, and every instruction set against the others, bit for bit.
+@Suite struct KernelTests {
+  static let sets = ["avx512", "avx2", "neon", "plain"]
+
+  /// Random numbers with zeros and subnormals among them.
+  static func numbers<Scalar: MatrixScalar>(
+    _ count: Int, _ random: inout SplitMix64, zeros: Double = 0.2
+  ) -> [Scalar] {
+    (0..<count).map { _ in
+      let kind = random.uniform()
+      if kind < zeros { return 0 }
+      if kind < zeros + 0.01 { return Scalar.leastNonzeroMagnitude * 3 }
+      return Scalar(random.uniform() * 2)
+    }
+  }
+
+  static func available<Scalar: MatrixScalar>(
+    _ named: (String) -> KernelTable<Scalar>?
+  ) -> [KernelTable<Scalar>] {
+    sets.compactMap(named)
+  }
+
+  static let shapes = [
+    (1, 1, 1), (3, 5, 2), (7, 64, 16), (8, 33, 17), (13, 600, 31), (16, 9, 48), (17, 40, 49),
+    (50, 30, 64), (49, 21, 65), (5, 1100, 80),
+  ]
+
+  @Test(arguments: shapes) func `multiply_add is a matrix product`(
+    _ rows: Int, _ length: Int, _ rank: Int
+  ) {
+    func check<Scalar: MatrixScalar>(_ kernels: [KernelTable<Scalar>], _ tolerance: Double) {
+      var random = SplitMix64(seed: UInt64(rows * 1000 + length))
+      let lanes = 64 / MemoryLayout<Scalar>.stride
+      let n = (rank + lanes - 1) / lanes * lanes
+      let a: [Scalar] = Self.numbers(rows * length, &random)
+      let b: [Scalar] = Self.numbers(length * n, &random)
+      let start: [Scalar] = Self.numbers(rows * n, &random)
+      for isTransposed in [false, true] {
+        let (rowStride, columnStride) = isTransposed ? (1, rows) : (length, 1)
+        var results: [[Scalar]] = []
+        for table in kernels {
+          var c = start
+          unsafe table.multiplyAdd(
+            rows, length, n, a, rowStride, columnStride, b, n, &c, n)
+          results.append(c)
+        }
+        for i in 0..<rows {
+          for j in 0..<n {
+            var sum = Double(start[i * n + j])
+            for l in 0..<length {
+              sum += Double(a[i * rowStride + l * columnStride]) * Double(b[l * n + j])
+            }
+            #expect(abs(Double(results[0][i * n + j]) - sum) <= tolerance * (1 + sum))
+          }
+        }
+        for result in results.dropFirst() { #expect(result == results[0]) }
+      }
+    }
+    check(Self.available(KernelTable<Float>.named), 2e-5)
+    check(Self.available(KernelTable<Double>.named), 1e-13)
+  }
+
+  @Test(arguments: [(1, 1), (5, 3), (33, 16), (64, 17), (70, 49), (130, 80)])
+  func `hals is cyclic coordinate descent`(_ rows: Int, _ rank: Int) {
+    func check<Scalar: MatrixScalar>(_ kernels: [KernelTable<Scalar>], _ tolerance: Double) {
+      var random = SplitMix64(seed: UInt64(rows * 1000 + rank))
+      let lanes = 64 / MemoryLayout<Scalar>.stride
+      let stride = (rank + lanes - 1) / lanes * lanes
+      // A Gram matrix with one dead component, whose row and column are zero.
+      var basis: [Double] = (0..<rank * (rank + 3)).map { _ in random.uniform() }
+      if rank > 2 { for t in 0..<rank + 3 { basis[2 * (rank + 3) + t] = 0 } }
+      var gram = [Scalar](repeating: 0, count: rank * stride)
+      for k in 0..<rank {
+        for l in 0..<rank {
+          var sum = 0.0
+          for t in 0..<rank + 3 { sum += basis[k * (rank + 3) + t] * basis[l * (rank + 3) + t] }
+          gram[k * stride + l] = Scalar(sum)
+        }
+      }
+      var start = [Scalar](repeating: 0, count: rows * stride)
+      var target = start
+      for i in 0..<rows {
+        for k in 0..<rank {
+          start[i * stride + k] = random.uniform() < 0.3 ? 0 : Scalar(random.uniform())
+          target[i * stride + k] = Scalar(random.uniform() * Double(rank))
+        }
+      }
+      var results: [[Scalar]] = []
+      for table in kernels {
+        var w = start
+        var scratch = [Scalar](repeating: 0, count: 2 * rank * 4 * lanes)
+        unsafe table.hals(rows, rank, &w, stride, target, stride, gram, stride, 3, &scratch)
+        results.append(w)
+      }
+      var twin = start.map(Double.init)
+      for _ in 0..<3 {
+        for i in 0..<rows {
+          for k in 0..<rank where gram[k * stride + k] > 0 {
+            var slope = Double(target[i * stride + k])
+            for l in 0..<rank { slope -= twin[i * stride + l] * Double(gram[k * stride + l]) }
+            let moved = twin[i * stride + k] + slope / Double(gram[k * stride + k])
+            twin[i * stride + k] = max(0, moved)
+          }
+        }
+      }
+      for index in twin.indices {
+        #expect(abs(Double(results[0][index]) - twin[index]) <= tolerance * Double(rank))
+      }
+      for result in results.dropFirst() { #expect(result == results[0]) }
+    }
+    check(Self.available(KernelTable<Float>.named), 1e-3)
+    check(Self.available(KernelTable<Double>.named), 1e-11)
+  }
+
+  @Test(arguments: [1, 2, 15, 16, 17, 31, 48, 64, 65, 80])
+  func `gather_add sums the rows it is pointed to`(_ rank: Int) {
+    func check<Scalar: MatrixScalar>(_ kernels: [KernelTable<Scalar>], _ tolerance: Double) {
+      var random = SplitMix64(seed: UInt64(rank))
+      let lanes = 64 / MemoryLayout<Scalar>.stride
+      let stride = (rank + lanes - 1) / lanes * lanes
+      let h: [Scalar] = Self.numbers(40 * stride, &random)
+      let indices: [Int32] = [0, 3, 4, 17, 39]
+      let x: [Scalar] = [1, 2, 0.5, 3, 7]
+      var results: [[Scalar]] = []
+      for table in kernels {
+        var sums = [Scalar](repeating: 1, count: stride)
+        unsafe table.gatherAdd(indices.count, indices, x, h, stride, stride, &sums)
+        results.append(sums)
+      }
+      for k in 0..<stride {
+        var sum = 1.0
+        for (t, index) in indices.enumerated() {
+          sum += Double(x[t]) * Double(h[Int(index) * stride + k])
+        }
+        #expect(abs(Double(results[0][k]) - sum) <= tolerance * sum)
+      }
+      for result in results.dropFirst() { #expect(result == results[0]) }
+    }
+    check(Self.available(KernelTable<Float>.named), 1e-5)
+    check(Self.available(KernelTable<Double>.named), 1e-14)
+  }
+
+  @Test(arguments: [0, 1, 7, 8, 9, 1000])
+  func `x log v is right to the last digits, also for tiny and huge v`(_ count: Int) {
+    func check<Scalar: MatrixScalar>(_ kernels: [KernelTable<Scalar>]) {
+      var random = SplitMix64(seed: 3)
+      let x: [Scalar] = Self.numbers(count, &random)
+      let v: [Scalar] = (0..<count).map { index in
+        let exponent = Scalar.self == Float.self ? 60.0 : 900.0
+        return Scalar(twoTo((random.uniform() * 2 - 1) * exponent)) + (index == 3 ? 1 : 0)
+      }
+      let results = kernels.map { unsafe $0.xLogV(count, x, v) }
+      var sum = 0.0
+      var size = 0.0
+      for t in 0..<count where x[t] > 0 {
+        let term = Double(x[t]) * naturalLogarithm(Double(v[t]))
+        sum += term
+        size += abs(term)
+      }
+      #expect(abs((results.first ?? 0) - sum) <= 4e-15 * size)
+      for result in results.dropFirst() { #expect(result == results[0]) }
+      let distances = kernels.map { unsafe $0.squaredDistance(count, x, x) }
+      #expect(distances.allSatisfy { $0 == 0 })
+    }
+    check(Self.available(KernelTable<Float>.named))
+    check(Self.available(KernelTable<Double>.named))
+  }
+}

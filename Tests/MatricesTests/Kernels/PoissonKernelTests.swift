@@ -1,0 +1,193 @@
+import Matrices
+import Testing
+import _NMFTestSupport
+
+/// The Poisson half-steps against a plain twin that is written from their definition.
+@Suite struct PoissonKernelTests {
+  /// One row: x over its terms, B with one row a term, s ≥ column sums of B.
+  struct Row {
+    var x: [Double]
+    var b: [[Double]]
+    var s: [Double]
+    var w: [Double]
+
+    init(terms: Int, rank: Int, seed: UInt64) {
+      var random = SplitMix64(seed: seed)
+      x = (0..<terms).map { _ in Double(random.poisson(3)) + 1 }
+      b = (0..<terms).map { _ in
+        (0..<rank).map { _ in random.uniform() < 0.3 ? 0 : random.uniform() }
+      }
+      s = (0..<rank).map { _ in Double(terms) * (0.3 + random.uniform()) }
+      w = (0..<rank).map { _ in 0.1 + random.uniform() }
+    }
+
+    var v: [Double] {
+      b.map { row in zip(row, w).reduce(0) { $0 + $1.0 * $1.1 } }
+    }
+
+    func sums(_ k: Int, _ v: [Double]) -> (first: Double, second: Double) {
+      var first = 0.0
+      var second = 0.0
+      for t in x.indices {
+        let q = b[t][k] / v[t]
+        first += x[t] * q
+        second += x[t] * q * q
+      }
+      return (first, second)
+    }
+
+    func objective(_ w: [Double]) -> Double {
+      var value = zip(w, s).reduce(0) { $0 + $1.0 * $1.1 }
+      for t in x.indices {
+        value -= x[t] * naturalLogarithm(zip(b[t], w).reduce(0) { $0 + $1.0 * $1.1 })
+      }
+      return value
+    }
+
+    /// The twin of one coordinate sweep.
+    mutating func sweep() {
+      for k in w.indices {
+        let now = v
+        let (first, second) = sums(k, now)
+        var next = 0.0
+        if second > 0 {
+          next = w[k] + first / second * (first / s[k] - 1)
+          if next <= 0 {
+            next = 0
+            var without = 0.0
+            for t in x.indices { without += x[t] * b[t][k] / max(now[t] - w[k] * b[t][k], 1e-100) }
+            if w[k] > 0, without > s[k] { next = w[k] * first / s[k] }
+          }
+        }
+        w[k] = next
+      }
+    }
+  }
+
+  static let shapes = [(1, 1), (3, 2), (8, 5), (16, 16), (40, 17), (100, 33)]
+
+  @Test(arguments: shapes) func `a sparse row follows its twin in every mode`(
+    _ terms: Int, _ rank: Int
+  ) {
+    func check<Scalar: MatrixScalar>(_ kernels: [KernelTable<Scalar>], _ tolerance: Double) {
+      for mode in [PoissonMode.evaluate, .multiply, .coordinates] {
+        var twin = Row(terms: terms, rank: rank, seed: UInt64(terms + rank))
+        let start = twin
+        let lanes = 64 / MemoryLayout<Scalar>.stride
+        let stride = (rank + lanes - 1) / lanes * lanes
+        var h = [Scalar](repeating: 0, count: terms * stride)
+        for t in 0..<terms { for k in 0..<rank { h[t * stride + k] = Scalar(twin.b[t][k]) } }
+        // Terms are scattered: the row's entry t is term `order[t]` of the other factor.
+        let order = (0..<terms).map { Int32(terms - 1 - $0) }
+        let x = order.map { Scalar(twin.x[Int($0)]) }
+        var results: [[Scalar]] = []
+        var logs: [Double] = []
+        var moved: [Double] = []
+        for table in kernels {
+          var w = start.w.map { Scalar($0) } + [Scalar](repeating: 0, count: stride - rank)
+          var block = [Scalar](repeating: 0, count: (terms + lanes) * (rank + 2))
+          let sums = unsafe table.poissonRow(
+            mode.rawValue | 4, terms, order, x, h, stride, rank, start.s.map { Scalar($0) }, &w, 2,
+            0, &block)
+          results.append(w)
+          logs.append(sums.xLogV)
+          moved.append(sums.moved)
+        }
+        switch mode {
+        case .evaluate:
+          var expected = 0.0
+          for k in 0..<rank {
+            let (first, second) = twin.sums(k, twin.v)
+            let step = second > 0 ? first / second * (first / twin.s[k] - 1) : -twin.w[k]
+            expected += twin.s[k] * abs(max(step, -twin.w[k]))
+          }
+          #expect(abs(moved[0] - expected) <= tolerance * (1 + expected))
+        case .multiply:
+          let v = twin.v
+          for k in 0..<rank { twin.w[k] = start.w[k] * twin.sums(k, v).first / twin.s[k] }
+        case .coordinates:
+          twin.sweep()
+          twin.sweep()
+        }
+        for k in 0..<rank {
+          #expect(abs(Double(results[0][k]) - twin.w[k]) <= tolerance * (1 + twin.w[k]))
+        }
+        let expected = zip(twin.x, twin.v).reduce(0) { $0 + $1.0 * naturalLogarithm($1.1) }
+        #expect(abs(logs[0] - expected) <= tolerance * (1 + abs(expected)) * 10)
+        for index in results.indices {
+          #expect(results[index] == results[0])
+          #expect(logs[index] == logs[0])
+          #expect(moved[index] == moved[0])
+        }
+      }
+    }
+    check(KernelTests.available(KernelTable<Float>.named), 2e-3)
+    check(KernelTests.available(KernelTable<Double>.named), 1e-10)
+  }
+
+  @Test(arguments: shapes) func `a dense group gives each row what the sparse kernel gives it`(
+    _ terms: Int, _ rank: Int
+  ) {
+    func check<Scalar: MatrixScalar>(_ kernels: [KernelTable<Scalar>], _ tolerance: Double) {
+      let lanes = 64 / MemoryLayout<Scalar>.stride
+      let stride = (rank + lanes - 1) / lanes * lanes
+      let shared = Row(terms: terms, rank: rank, seed: 9)
+      var components = [Scalar](repeating: 0, count: rank * terms)
+      for t in 0..<terms { for k in 0..<rank { components[k * terms + t] = Scalar(shared.b[t][k]) } }
+      for rows in [1, lanes - 1, lanes] {
+        for isTransposed in [false, true] {
+          let twins = (0..<rows).map { row in
+            var twin = shared
+            let own = Row(terms: terms, rank: rank, seed: UInt64(100 + row))
+            twin.x = own.x
+            twin.w = own.w
+            return twin
+          }
+          var x = [Scalar](repeating: 0, count: rows * terms)
+          for (i, twin) in twins.enumerated() {
+            for t in 0..<terms {
+              x[isTransposed ? t * rows + i : i * terms + t] = Scalar(twin.x[t])
+            }
+          }
+          var results: [[Scalar]] = []
+          for table in kernels {
+            var w = [Scalar](repeating: 0, count: rows * stride)
+            for (i, twin) in twins.enumerated() {
+              for k in 0..<rank { w[i * stride + k] = Scalar(twin.w[k]) }
+            }
+            var block = [Scalar](repeating: 0, count: (2 * terms + rank) * lanes)
+            _ = unsafe table.poissonGroup(
+              PoissonMode.coordinates.rawValue | 4, rows, terms, x, isTransposed ? 1 : terms,
+              isTransposed ? rows : 1, components, terms, rank, shared.s.map { Scalar($0) }, &w,
+              stride, 2, 0, &block)
+            results.append(w)
+          }
+          for (i, start) in twins.enumerated() {
+            var twin = start
+            twin.sweep()
+            twin.sweep()
+            for k in 0..<rank {
+              #expect(
+                abs(Double(results[0][i * stride + k]) - twin.w[k]) <= tolerance * (1 + twin.w[k]))
+            }
+          }
+          for result in results { #expect(result == results[0]) }
+        }
+      }
+    }
+    check(KernelTests.available(KernelTable<Float>.named), 2e-3)
+    check(KernelTests.available(KernelTable<Double>.named), 1e-10)
+  }
+
+  @Test func `a sweep lowers the objective of a row, also where entries must vanish`() {
+    for seed in 1...200 {
+      var row = Row(terms: 12, rank: 6, seed: UInt64(seed))
+      row.s[2] = 500
+      row.s[4] = 0.5
+      let before = row.objective(row.w)
+      row.sweep()
+      #expect(row.objective(row.w) <= before)
+      #expect(row.w.allSatisfy { $0 >= 0 })
+    }
+  }
+}

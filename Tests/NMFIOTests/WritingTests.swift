@@ -1,0 +1,74 @@
+import Foundation
+import Matrices
+import NMFIO
+import Testing
+
+@Suite struct WritingTests {
+  @Test func `a table of text reads back with its names`() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/x.csv"
+    var random = SplitMix(state: 3)
+    let numbers = (0..<300).map { _ in Double(bitPattern: random.next()) }.map {
+      $0.isFinite ? $0 : 7
+    }
+    let x = try DenseMatrix(rows: 3, columns: 100, elements: numbers)
+    let columns = (0..<100).map { "c, \"\($0)\"" }
+    try writeCSV(x, rowNames: ["a", "b\nc", " d"], columnNames: columns, corner: "row", to: path)
+    let file = try readMatrix(path)
+    #expect(file.table.matrix == .dense(x))
+    #expect(file.table.rowNames == ["a", "b\nc", " d"])
+    #expect(file.table.columnNames == columns)
+    let small = try DenseMatrix<Float>(rows: 1, columns: 5, elements: [0, 1, 0.1, -2, 1e20])
+    try writeCSV(small, rowNames: nil, columnNames: nil, corner: "", to: path)
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == "0,1,0.1,-2,1e+20\n")
+  }
+
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
+  func `a full disk is one sentence`() throws {
+    let x = DenseMatrix<Double>(rows: 300, columns: 300, repeating: 0.5)
+    for write in [
+      { try writeNPY(x, to: "/dev/full") },
+      { try writeCSV(x, rowNames: nil, columnNames: nil, corner: "", to: "/dev/full") },
+    ] {
+      let error = #expect(throws: MatrixFileError.self) { try write() }
+      #expect(error?.description == "/dev/full: cannot be written: no space left on device.")
+    }
+  }
+
+  @Test func `results appear whole or not at all`() throws {
+    let folder = try TemporaryFolder()
+    let target = folder.path + "/result"
+    func listing() throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    }
+    do {
+      let output = try OutputFolder(target)
+      try output.write("model.json", text: "{}")
+      #expect(!FileManager.default.fileExists(atPath: target))
+    }
+    #expect(try listing().isEmpty)
+    let output = try OutputFolder(target + "/")
+    try output.write("model.json", text: "first")
+    try output.commit()
+    #expect(try listing() == ["result"])
+    #expect(throws: MatrixFileError.self) { try OutputFolder(target) }
+    let second = try OutputFolder(target, force: true)
+    try second.write("model.json", text: "second")
+    #expect(try String(contentsOfFile: target + "/model.json", encoding: .utf8) == "first")
+    try second.commit()
+    #expect(try String(contentsOfFile: target + "/model.json", encoding: .utf8) == "second")
+    #expect(try listing() == ["result"])
+  }
+
+  @Test func `what is no result is never replaced`() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write("precious", "notes.txt")
+    #expect(throws: MatrixFileError.self) { try OutputFolder(folder.path, force: true) }
+    #expect(throws: MatrixFileError.self) {
+      try OutputFolder(folder.path + "/notes.txt", force: true)
+    }
+    #expect(throws: MatrixFileError.self) { try OutputFolder(folder.path + "/no/result") }
+    #expect(throws: MatrixFileError.self) { try OutputFolder("/") }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["notes.txt"])
+  }
+}
