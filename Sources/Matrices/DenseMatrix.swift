@@ -78,6 +78,11 @@ public struct DenseMatrix<Scalar: MatrixScalar>: Sendable, Equatable, Codable {
       uncheckedRows: rows, columns: columns, elements: elements.map { Other($0) })
   }
 
+  /// Creates a matrix from entries whose number is known to be right.
+  package init(unchecked elements: [Scalar], rows: Int, columns: Int) {
+    self.init(uncheckedRows: rows, columns: columns, elements: elements)
+  }
+
   init(uncheckedRows rows: Int, columns: Int, elements: [Scalar]) {
     self.rows = rows
     self.columns = columns

@@ -164,6 +164,46 @@ public struct SparseMatrix<Scalar: MatrixScalar>: Sendable, Equatable, Codable {
       values: values.map { Other($0) })
   }
 
+  /// Creates a matrix from rows that are known to be in order.
+  package init(
+    unchecked values: [Scalar], rows: Int, columns: Int, rowOffsets: [Int], columnIndices: [Int32]
+  ) {
+    self.init(
+      uncheckedRows: rows, columns: columns, rowOffsets: rowOffsets, columnIndices: columnIndices,
+      values: values)
+  }
+
+  /// The matrix with its rows and columns in another order.
+  ///
+  /// - Parameters:
+  ///   - rowOrder: The row that comes at each place; a permutation.
+  ///   - columnOrder: The column that comes at each place; a permutation.
+  /// - Complexity: O(rows + columns + entries · log of the entries of a row).
+  package func arranged(rowOrder: [Int], columnOrder: [Int]) -> SparseMatrix {
+    precondition(rowOrder.count == rows && columnOrder.count == columns)
+    var place = [Int32](repeating: 0, count: columns)
+    for (index, column) in columnOrder.enumerated() { place[column] = Int32(index) }
+    var offsets = [0]
+    var indices: [Int32] = []
+    var entries: [Scalar] = []
+    offsets.reserveCapacity(rows + 1)
+    indices.reserveCapacity(values.count)
+    entries.reserveCapacity(values.count)
+    for row in rowOrder {
+      let moved = (rowOffsets[row]..<rowOffsets[row + 1]).map {
+        (place[Int(columnIndices[$0])], $0)
+      }
+      for (column, index) in moved.sorted(by: { $0.0 < $1.0 }) {
+        indices.append(column)
+        entries.append(values[index])
+      }
+      offsets.append(entries.count)
+    }
+    return SparseMatrix(
+      uncheckedRows: rows, columns: columns, rowOffsets: offsets, columnIndices: indices,
+      values: entries)
+  }
+
   init(
     uncheckedRows rows: Int, columns: Int, rowOffsets: [Int], columnIndices: [Int32],
     values: [Scalar]

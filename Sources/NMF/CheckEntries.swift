@@ -22,7 +22,8 @@ func checkEntries<Scalar: MatrixScalar>(_ x: DataMatrix<Scalar>) throws {
     throw FitError.missingEntries(count: missing, row: row, column: column)
   }
   for index in values.indices {
-    let (row, column) = values[index] >= 0 && values[index] < .infinity
+    let (row, column) =
+      values[index] >= 0 && values[index] < .infinity
       ? (0, 0) : position(of: index, in: x)
     if values[index] < 0 {
       throw FitError.negativeEntry(row: row, column: column, value: Double(values[index]))

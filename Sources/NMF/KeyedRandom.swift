@@ -10,12 +10,16 @@ struct KeyedRandom: Sendable {
     case parts = 2
     case rangeFinder = 3
     case fill = 4
+    case speckle = 5
+    case permutation = 6
+    case sample = 7
   }
 
   private let key: UInt64
 
   init(seed: UInt64, purpose: Purpose, stream: Int = 0) {
-    key = Self.mix(Self.mix(seed &+ 0x9E37_79B9_7F4A_7C15) &+ purpose.rawValue << 32 &+ UInt64(stream))
+    key = Self.mix(
+      Self.mix(seed &+ 0x9E37_79B9_7F4A_7C15) &+ purpose.rawValue << 32 &+ UInt64(stream))
   }
 
   /// 64 random bits.
@@ -25,6 +29,14 @@ struct KeyedRandom: Sendable {
 
   /// A number in [0, 1), of 53 bits.
   func uniform(_ index: Int) -> Double { Double(bits(index) >> 11) * 0x1p-53 }
+
+  /// The numbers `0..<count` in an order that the key decides.
+  ///
+  /// - Complexity: O(count log count).
+  func permutation(of count: Int) -> [Int] {
+    let keys = (0..<count).map { bits($0) }
+    return (0..<count).sorted { keys[$0] != keys[$1] ? keys[$0] < keys[$1] : $0 < $1 }
+  }
 
   private static func mix(_ value: UInt64) -> UInt64 {
     var z = value

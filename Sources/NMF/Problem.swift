@@ -1,11 +1,13 @@
 internal import Matrices
 
-/// What is fitted: X and the loss. The objective is computed here and nowhere else.
+/// What is fitted: X, the loss, and which entries are hidden. The objective is computed here and nowhere else.
 ///
 /// Restarts, stopping, transform and evaluation all ask this type, so they cannot disagree.
 final class Problem<Scalar: MatrixScalar> {
   let x: DataMatrix<Scalar>
   let loss: Loss
+  /// The entries that do not count; X is zero there. Nil when all do.
+  let mask: EntryMask?
   let pool: ComputePool
   let products: Products<Scalar>
   /// Σ x.
@@ -21,9 +23,10 @@ final class Problem<Scalar: MatrixScalar> {
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  init(_ x: DataMatrix<Scalar>, loss: Loss, pool: ComputePool) {
+  init(_ x: DataMatrix<Scalar>, loss: Loss, mask: EntryMask? = nil, pool: ComputePool) {
     self.x = x
     self.loss = loss
+    self.mask = mask
     self.pool = pool
     products = Products(x, pool: pool)
     let totals = Totals(x)
@@ -43,11 +46,17 @@ final class Problem<Scalar: MatrixScalar> {
 
   /// The Poisson objective Σ x log(x / v) − x + v from its parts.
   func poisson(xLogV: Double, w: Factor<Scalar>, ht: Factor<Scalar>) -> Double {
-    let membershipSums = w.componentSums()
-    let partSums = ht.componentSums()
+    saturated - xLogV + mass(w: w, ht: ht)
+  }
+
+  /// Σ v over the entries that count.
+  func mass(w: Factor<Scalar>, ht: Factor<Scalar>) -> Double {
     var mass = 0.0
-    for k in membershipSums.indices { mass += membershipSums[k] * partSums[k] }
-    return saturated - xLogV + mass
+    for rows in visibleSums(of: ht, moving: w.rows, mask: mask) {
+      let memberships = w.componentSums(in: rows.rows)
+      for k in memberships.indices { mass += memberships[k] * rows.held[k] }
+    }
+    return mass
   }
 
   /// How far rounding alone can move the objective.
@@ -103,6 +112,7 @@ extension Problem {
   func evaluate(w: Factor<Scalar>, ht: Factor<Scalar>) -> Evaluation {
     switch loss {
     case .frobenius:
+      if let mask { return evaluateLeastSquares(w: w, ht: ht, mask: mask) }
       let pass = LeastSquaresPass(products, rank: w.rank, keepsProducts: true)
       let hht = gram(ht, pool: pool)
       let wtw = gram(w, pool: pool)
@@ -117,7 +127,7 @@ extension Problem {
         objective: objective,
         kktResidual: scale > 0 ? ((left + right) / scale).squareRoot() : 0)
     case .poisson:
-      let pass = PoissonPass(products, rank: w.rank)
+      let pass = PoissonPass(products, rank: w.rank, mask: mask)
       let rows = pass.run(.evaluate, .memberships, factor: w, other: ht, measures: true)
       let columns = pass.run(.evaluate, .parts, factor: ht, other: w, measures: false)
       let misplaced = sum > 0 ? (rows.moved + columns.moved) / (2 * sum) : 0

@@ -20,7 +20,8 @@ import _NMFTestSupport
     let table = try readMatrix(shared.appendingPathComponent("golub/golub.csv").path).table
     let list = try #require(
       Bundle.module.url(forResource: "Fixtures/golub-first-200-genes", withExtension: "txt"))
-    let genes = try String(contentsOf: list, encoding: .utf8).split(separator: "\n").map(String.init)
+    let genes = try String(contentsOf: list, encoding: .utf8).split(separator: "\n").map(
+      String.init)
     let names = try #require(table.columnNames)
     let columns = genes.compactMap { names.firstIndex(of: $0) }
     #expect(columns.count == 200)

@@ -79,15 +79,17 @@
     }
   }
 
-  /// Σᵢ of each component, in double, by pieces of 256 rows.
+  /// Σᵢ of each component over some rows or all, in double, by pieces of 256 rows.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  package func componentSums() -> [Double] {
+  package func componentSums(in range: Range<Int>? = nil) -> [Double] {
+    let range = range ?? 0..<rows
+    precondition(range.lowerBound >= 0 && range.upperBound <= rows)
     var total = [Double](repeating: 0, count: rank)
     var piece = [Double](repeating: 0, count: rank)
-    for top in Swift.stride(from: 0, to: rows, by: 256) {
+    for top in Swift.stride(from: range.lowerBound, to: range.upperBound, by: 256) {
       for k in 0..<rank { piece[k] = 0 }
-      for i in top..<min(top + 256, rows) {
+      for i in top..<min(top + 256, range.upperBound) {
         for k in 0..<rank { unsafe piece[k] += Double(base[i * stride + k]) }
       }
       for k in 0..<rank { total[k] += piece[k] }

@@ -27,7 +27,9 @@ package func orthonormalColumns(_ a: [Double], rows: Int, columns: Int) throws -
 /// - Parameter a: n × n; only one triangle is read.
 /// - Returns: n values, and n vectors of length n one after another.
 /// - Throws: `MatrixError.decompositionFailed`.
-package func symmetricEigen(_ a: [Double], order: Int) throws -> (values: [Double], vectors: [Double]) {
+package func symmetricEigen(_ a: [Double], order: Int) throws -> (
+  values: [Double], vectors: [Double]
+) {
   precondition(order >= 1 && a.count == order * order)
   var vectors = a
   var values = [Double](repeating: 0, count: order)

@@ -112,10 +112,12 @@ struct Run<Scalar: MatrixScalar> {
 }
 
 /// The solver that the options ask for.
-private func makeAlternation<Scalar: MatrixScalar>(
+func makeAlternation<Scalar: MatrixScalar>(
   _ problem: Problem<Scalar>, _ options: FitOptions
 ) -> any Alternation<Scalar> {
   switch problem.loss {
+  case .frobenius where problem.mask != nil:
+    MaskedLeastSquaresAlternation(problem, rank: options.rank)
   case .frobenius:
     LeastSquaresAlternation(problem, rank: options.rank, multiplicative: options.solver == .mu)
   case .poisson:

@@ -57,12 +57,13 @@ struct Start<Scalar: MatrixScalar> {
     var fit = 0.0
     switch problem.loss {
     case .poisson:
-      let membershipSums = w.componentSums()
-      let partSums = ht.componentSums()
-      var mass = 0.0
-      for k in 0..<rank { mass += membershipSums[k] * partSums[k] }
+      let mass = problem.mass(w: w, ht: ht)
       fit = mass > 0 ? problem.sum / mass : 1
     case .frobenius:
+      if let mask = problem.mask {
+        fit = problem.bestScale(w: w, ht: ht, mask: mask)
+        break
+      }
       let pass = LeastSquaresPass(problem.products, rank: rank)
       let hht = gram(ht, pool: problem.pool)
       let wtw = gram(w, pool: problem.pool)

@@ -146,19 +146,20 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
   }
 }
 
-/// Improves all rows of a factor against its products, in pieces of 64 rows.
+/// Improves some rows of a factor, or all, against its products, in pieces of 64 rows.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func improveRows<Scalar: MatrixScalar>(
-  _ w: Factor<Scalar>, against products: Factor<Scalar>, gram: [Scalar], step: RowStep,
-  pool: ComputePool
+  _ w: Factor<Scalar>, in rows: Range<Int>? = nil, against products: Factor<Scalar>,
+  gram: [Scalar], step: RowStep, pool: ComputePool
 ) {
   let piece = 64
-  pool.run((w.rows + piece - 1) / piece) { task, _ in
-    let first = task * piece
+  let rows = rows ?? 0..<w.rows
+  pool.run((rows.count + piece - 1) / piece) { task, _ in
+    let first = rows.lowerBound + task * piece
     // Safe: tasks own disjoint rows.
     unsafe improve(
-      w.base + first * w.stride, rows: min(piece, w.rows - first),
+      w.base + first * w.stride, rows: min(piece, rows.upperBound - first),
       against: products.base + first * w.stride, gram: gram, rank: w.rank, stride: w.stride,
       step: step)
   }
@@ -174,8 +175,9 @@ private func improve<Scalar: MatrixScalar>(
   switch step {
   case .keep: break
   case .sweeps(let count):
-    unsafe withUnsafeTemporaryAllocation(of: Scalar.self, capacity: 2 * rank * 4 * Factor<Scalar>.lanes)
-    { scratch in
+    unsafe withUnsafeTemporaryAllocation(
+      of: Scalar.self, capacity: 2 * rank * 4 * Factor<Scalar>.lanes
+    ) { scratch in
       guard let scratch = scratch.baseAddress else { return }
       unsafe Scalar._kernels.hals(rows, rank, w, stride, a, stride, gram, stride, count, scratch)
     }

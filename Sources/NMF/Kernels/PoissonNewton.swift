@@ -67,7 +67,8 @@ private struct NewtonRow<Scalar: MatrixScalar> {
     func take(_ column: Int, _ value: Scalar) {
       guard value > 0 else { return }
       x.append(Double(value))
-      unsafe h.append(contentsOf: UnsafeBufferPointer(start: ht.base + column * stride, count: stride))
+      unsafe h.append(
+        contentsOf: UnsafeBufferPointer(start: ht.base + column * stride, count: stride))
     }
     switch data {
     case .dense(let matrix):

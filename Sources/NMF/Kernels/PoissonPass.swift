@@ -17,17 +17,23 @@ final class PoissonPass<Scalar: MatrixScalar> {
   private let transposed: SparseMatrix<Scalar>?
   private let pool: ComputePool
   private let rank: Int
+  private let mask: EntryMask?
   private let rowPiecesOfX: [Range<Int>]
   private let rowPiecesOfTransposed: [Range<Int>]
   private var scratch: [Scalar] = []
   private var components: [Scalar] = []
 
-  init(_ products: Products<Scalar>, rank: Int) {
+  init(_ products: Products<Scalar>, rank: Int, mask: EntryMask? = nil) {
+    self.mask = mask
     x = products.x
     transposed = products.transposed
     pool = products.pool
     self.rank = rank
-    if case .sparse(let matrix) = products.x { rowPiecesOfX = rowPieces(matrix) } else { rowPiecesOfX = [] }
+    if case .sparse(let matrix) = products.x {
+      rowPiecesOfX = rowPieces(matrix)
+    } else {
+      rowPiecesOfX = []
+    }
     rowPiecesOfTransposed = products.transposed.map { rowPieces($0) } ?? []
   }
 
@@ -40,15 +46,21 @@ final class PoissonPass<Scalar: MatrixScalar> {
   ///   - other: The factor that is held.
   ///   - sweeps: The most sweeps of coordinate descent a row gets.
   ///   - tolerance: A row is left when a sweep moves less than this share of its counts.
+  ///   - penalties: What is added to the sums of the held components: an ℓ1 penalty on `factor`.
   ///   - measures: Whether `xLogV` is computed.
   /// - Returns: Sums over all rows, in the order of the rows.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run(
     _ mode: PoissonMode, _ side: Side, factor: Factor<Scalar>, other: Factor<Scalar>,
-    sweeps: Int = 1, tolerance: Scalar = 0, measures: Bool
+    sweeps: Int = 1, tolerance: Scalar = 0, penalties: [Double] = [], measures: Bool
   ) -> PoissonSums {
-    let sums = other.componentSums().map { Scalar($0) }
+    let sideMask = side == .memberships ? mask : mask?.transposed
+    let classes = visibleSums(of: other, moving: factor.rows, mask: sideMask).map { rows in
+      RowClass(
+        rows: rows.rows,
+        held: rows.held.enumerated().map { Scalar($1 + (penalties.isEmpty ? 0 : penalties[$0])) })
+    }
     let code = mode.rawValue | (measures ? 4 : 0)
     switch x {
     case .sparse(let matrix):
@@ -56,10 +68,10 @@ final class PoissonPass<Scalar: MatrixScalar> {
       return runSparse(
         code, side == .memberships ? matrix : transposed,
         pieces: side == .memberships ? rowPiecesOfX : rowPiecesOfTransposed, factor: factor,
-        other: other, sums: sums, sweeps: sweeps, tolerance: tolerance)
+        other: other, classes: classes, sweeps: sweeps, tolerance: tolerance)
     case .dense(let matrix):
       return runDense(
-        code, matrix, side, factor: factor, other: other, sums: sums, sweeps: sweeps,
+        code, matrix, side, factor: factor, other: other, classes: classes, sweeps: sweeps,
         tolerance: tolerance)
     }
   }
@@ -68,8 +80,9 @@ final class PoissonPass<Scalar: MatrixScalar> {
   @specialized(where Scalar == Double)
   private func runSparse(
     _ code: Int32, _ matrix: SparseMatrix<Scalar>, pieces: [Range<Int>], factor: Factor<Scalar>,
-    other: Factor<Scalar>, sums: [Scalar], sweeps: Int, tolerance: Scalar
+    other: Factor<Scalar>, classes: [RowClass<[Scalar]>], sweeps: Int, tolerance: Scalar
   ) -> PoissonSums {
+    let pieces = mask == nil ? pieces : classes.map(\.rows)
     let lanes = Factor<Scalar>.lanes
     var longest = 0
     for row in 0..<matrix.rows {
@@ -88,6 +101,7 @@ final class PoissonPass<Scalar: MatrixScalar> {
             else { return }
             pool.run(pieces.count) { task, thread in
               let block = unsafe scratch + thread * capacity
+              let sums = classes[mask == nil ? 0 : task].held
               var total = PoissonSums()
               for row in pieces[task] {
                 let begin = matrix.rowOffsets[row]
@@ -112,16 +126,20 @@ final class PoissonPass<Scalar: MatrixScalar> {
   @specialized(where Scalar == Double)
   private func runDense(
     _ code: Int32, _ matrix: DenseMatrix<Scalar>, _ side: Side, factor: Factor<Scalar>,
-    other: Factor<Scalar>, sums: [Scalar], sweeps: Int, tolerance: Scalar
+    other: Factor<Scalar>, classes: [RowClass<[Scalar]>], sweeps: Int, tolerance: Scalar
   ) -> PoissonSums {
     let lanes = Factor<Scalar>.lanes
-    let rows = factor.rows
+    // Groups of rows that go through the kernel side by side; none spans two classes.
+    let groups = classes.flatMap { rows in
+      stride(from: rows.rows.lowerBound, to: rows.rows.upperBound, by: lanes).map { first in
+        RowClass(rows: first..<min(first + lanes, rows.rows.upperBound), held: rows.held)
+      }
+    }
     let terms = other.rows
-    let groups = (rows + lanes - 1) / lanes
     let capacity = (2 * terms + rank) * lanes
     reserve(&scratch, capacity * pool.threads)
     reserve(&components, rank * terms)
-    var results = [PoissonSums](repeating: PoissonSums(), count: groups)
+    var results = [PoissonSums](repeating: PoissonSums(), count: groups.count)
     let rowStride = side == .memberships ? matrix.columns : 1
     let step = side == .memberships ? 1 : matrix.columns
     unsafe results.withUnsafeMutableBufferPointer { results in
@@ -133,12 +151,13 @@ final class PoissonPass<Scalar: MatrixScalar> {
               let scratch = scratch.baseAddress, let results = results.baseAddress
             else { return }
             unsafe other.writeComponents(to: components, stride: terms)
-            pool.run(groups) { group, thread in
-              let first = group * lanes
+            pool.run(groups.count) { group, thread in
+              let first = groups[group].rows.lowerBound
               // Safe: groups own disjoint rows of the factor and one result each.
               unsafe results[group] = Scalar._kernels.poissonGroup(
-                code, min(lanes, rows - first), terms, entries + first * rowStride, rowStride,
-                step, components, terms, rank, sums, factor.base + first * factor.stride,
+                code, groups[group].rows.count, terms, entries + first * rowStride, rowStride,
+                step, components, terms, rank, groups[group].held,
+                factor.base + first * factor.stride,
                 factor.stride, sweeps, tolerance, scratch + thread * capacity)
             }
           }

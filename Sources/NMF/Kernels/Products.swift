@@ -110,15 +110,18 @@ func rowPieces<Scalar>(_ matrix: SparseMatrix<Scalar>) -> [Range<Int>] {
   return pieces
 }
 
-/// FᵀF of a factor, in double: row k, column l at `k * stride + l`.
+/// FᵀF of a factor over some rows or all, in double: row k, column l at `k * stride + l`.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-func gram<Scalar: MatrixScalar>(_ factor: Factor<Scalar>, pool: ComputePool) -> [Double] {
+func gram<Scalar: MatrixScalar>(
+  _ factor: Factor<Scalar>, in rows: Range<Int>? = nil, pool: ComputePool
+) -> [Double] {
+  let rows = rows ?? 0..<factor.rows
   let stride = factor.stride
   let size = factor.rank * stride
   // Panels of 1,024 rows keep single-precision sums short; at most 64 pieces hold the memory down.
   let panel = 1024
-  let panels = (factor.rows + panel - 1) / panel
+  let panels = (rows.count + panel - 1) / panel
   let panelsPerPiece = max(1, (panels + 63) / 64)
   let pieces = (panels + panelsPerPiece - 1) / panelsPerPiece
   var partial = [Double](repeating: 0, count: max(1, pieces) * size)
@@ -130,8 +133,8 @@ func gram<Scalar: MatrixScalar>(_ factor: Factor<Scalar>, pool: ComputePool) -> 
       pool.run(pieces) { piece, thread in
         let sum = unsafe scratch + thread * size
         for index in piece * panelsPerPiece..<min(panels, (piece + 1) * panelsPerPiece) {
-          let first = index * panel
-          let count = min(panel, factor.rows - first)
+          let first = rows.lowerBound + index * panel
+          let count = min(panel, rows.upperBound - first)
           unsafe sum.update(repeating: 0, count: size)
           // Safe: a thread has its own scratch, a piece its own partial sum.
           unsafe Scalar._kernels.multiplyAdd(

@@ -47,10 +47,12 @@ func squaredResidual<Scalar: MatrixScalar>(
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func coordinateSteps<Scalar: MatrixScalar>(
-  of factor: Factor<Scalar>, products: Factor<Scalar>, gram: [Double], pool: ComputePool
+  of factor: Factor<Scalar>, in rows: Range<Int>? = nil, products: Factor<Scalar>, gram: [Double],
+  pool: ComputePool
 ) -> Double {
   let piece = 64
-  let pieces = (factor.rows + piece - 1) / piece
+  let range = rows ?? 0..<factor.rows
+  let pieces = (range.count + piece - 1) / piece
   let stride = factor.stride
   let rank = factor.rank
   let negated = gram.map { Scalar(-$0) }
@@ -61,8 +63,8 @@ func coordinateSteps<Scalar: MatrixScalar>(
     unsafe scratch.withUnsafeMutableBufferPointer { scratch in
       guard let sums = sums.baseAddress, let scratch = scratch.baseAddress else { return }
       pool.run(pieces) { task, thread in
-        let first = task * piece
-        let rows = min(piece, factor.rows - first)
+        let first = range.lowerBound + task * piece
+        let rows = min(piece, range.upperBound - first)
         // a − wG, the downhill direction.
         let downhill = unsafe scratch + thread * piece * stride
         unsafe downhill.update(from: products.base + first * stride, count: rows * stride)

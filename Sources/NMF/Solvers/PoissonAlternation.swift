@@ -13,7 +13,7 @@ final class PoissonAlternation<Scalar: MatrixScalar>: Alternation {
 
   init(_ problem: Problem<Scalar>, rank: Int, multiplicative: Bool, sweeps: Int = 1) {
     self.problem = problem
-    pass = PoissonPass(problem.products, rank: rank)
+    pass = PoissonPass(problem.products, rank: rank, mask: problem.mask)
     mode = multiplicative ? .multiply : .coordinates
     self.sweeps = sweeps
   }

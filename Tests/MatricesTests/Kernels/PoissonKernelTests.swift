@@ -133,7 +133,9 @@ import _NMFTestSupport
       let stride = (rank + lanes - 1) / lanes * lanes
       let shared = Row(terms: terms, rank: rank, seed: 9)
       var components = [Scalar](repeating: 0, count: rank * terms)
-      for t in 0..<terms { for k in 0..<rank { components[k * terms + t] = Scalar(shared.b[t][k]) } }
+      for t in 0..<terms {
+        for k in 0..<rank { components[k * terms + t] = Scalar(shared.b[t][k]) }
+      }
       for rows in [1, lanes - 1, lanes] {
         for isTransposed in [false, true] {
           let twins = (0..<rows).map { row in

@@ -1,0 +1,44 @@
+extension DataMatrix {
+  /// A number that tells this matrix from others: a hash of its shape and its entries, as 16 hex digits.
+  ///
+  /// Entries are hashed as doubles, with their places, and zeros are left out: dense and sparse storage
+  /// of the same matrix agree, as do `Float` and `Double` where the entries are exact in both.
+  ///
+  /// - Complexity: O(stored entries).
+  public var fingerprint: String {
+    let digits = String(hash(of: self), radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+}
+
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func hash<Scalar: MatrixScalar>(of matrix: DataMatrix<Scalar>) -> UInt64 {
+  // A sum of hashes does not depend on the order of the entries.
+  var sum = mix(UInt64(matrix.rows)) &+ mix(mix(UInt64(matrix.columns)))
+  switch matrix {
+  case .dense(let matrix):
+    var index: UInt64 = 0
+    for value in matrix.elements {
+      if value != 0 { sum = sum &+ mix(Double(value).bitPattern ^ mix(index)) }
+      index &+= 1
+    }
+  case .sparse(let matrix):
+    for row in 0..<matrix.rows {
+      let first = UInt64(row) &* UInt64(matrix.columns)
+      for index in matrix.rowOffsets[row]..<matrix.rowOffsets[row + 1] {
+        let place = first &+ UInt64(matrix.columnIndices[index])
+        sum = sum &+ mix(Double(matrix.values[index]).bitPattern ^ mix(place))
+      }
+    }
+  }
+  return mix(sum)
+}
+
+/// SplitMix64's output function (Steele, Lea & Flood 2014).
+private func mix(_ value: UInt64) -> UInt64 {
+  var z = value &+ 0x9E37_79B9_7F4A_7C15
+  z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
+  z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
+  return z ^ z >> 31
+}
