@@ -32,35 +32,19 @@ public struct Report: Sendable {
 
   /// The page: XHTML-style HTML, so that it can be read by any XML parser too.
   public func html() -> String {
-    let title = escaped(context.title)
-    let sections = [
-      partsSection(), membershipsSection(), convergenceSection(), numbersSection(),
-      cautionSection(), reproduceSection(),
-    ]
-    return """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8"/>
-      <meta name="viewport" content="width=device-width, initial-scale=1"/>
-      <title>\(title): \(NumberFormat.count(facts.rank, "part"))</title>
-      <style>
-      \(PageStyle.css)
-      </style>
-      </head>
-      <body>
-      \(headerSection())
-      <main>
-      \(sections.joined(separator: "\n"))
-      </main>
-      <footer>X ≈ WH: each observation is a sum of parts (rows of H), each taken as often as its \
-      membership (row of W) says. Nothing is ever subtracted.\
-      \(context.version.isEmpty ? "" : " Made by nnmf \(escaped(context.version)).")</footer>
-      <script>\(PageStyle.script)</script>
-      </body>
-      </html>
-
-      """
+    Page(
+      title: "\(context.title): \(NumberFormat.count(facts.rank, "part"))",
+      header: headerSection(),
+      sections: [
+        partsSection(), membershipsSection(), convergenceSection(), numbersSection(),
+        cautionSection(), reproduceSection(),
+      ],
+      footer: """
+        X ≈ WH: each observation is a sum of parts (rows of H), each taken as often as its \
+        membership (row of W) says. Nothing is ever subtracted.\
+        \(context.version.isEmpty ? "" : " Made by nnmf \(escaped(context.version)).")
+        """
+    ).html()
   }
 
   /// The precision that was computed in.
