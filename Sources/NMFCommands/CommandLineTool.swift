@@ -15,7 +15,7 @@ struct CommandLineTool: ParsableCommand {
       """,
     version: "nnmf \(programVersion)",
     subcommands: [
-      FitCommand.self, CheckCommand.self, DemoCommand.self, DataCommand.self,
+      FitCommand.self, RankCommand.self, CheckCommand.self, DemoCommand.self, DataCommand.self,
       TransformCommand.self, InfoCommand.self, VersionCommand.self,
     ])
 }

@@ -18,12 +18,8 @@ struct ProgressLine {
     isShown = console.messagesAreOnTerminal && !isQuiet
   }
 
+  /// Shows how far a fit is.
   mutating func show(_ progress: FitProgress) {
-    guard isShown else { return }
-    let now = ProcessInfo.processInfo.systemUptime
-    guard now - lastShown >= Self.interval else { return }
-    lastShown = now
-    hasText = true
     let entry = progress.entry
     var parts = ["iteration \(entry.iteration)", "objective \(shortNumber(entry.objective))"]
     if let residual = entry.kktResidual { parts.append("KKT residual \(shortNumber(residual))") }
@@ -31,6 +27,16 @@ struct ProgressLine {
     if progress.restarts > 1 {
       parts.insert("start \(progress.restart + 1) of \(progress.restarts)", at: 0)
     }
+    show(parts)
+  }
+
+  /// Shows some words side by side, unless the line was written just now.
+  mutating func show(_ parts: [String]) {
+    guard isShown else { return }
+    let now = ProcessInfo.processInfo.systemUptime
+    guard now - lastShown >= Self.interval else { return }
+    lastShown = now
+    hasText = true
     console.writeMessage("\r\u{1B}[K" + parts.joined(separator: "  "))
   }
 

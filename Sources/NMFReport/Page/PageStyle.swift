@@ -92,6 +92,11 @@ enum PageStyle {
     .chart .line{fill:none;stroke:var(--accent);stroke-width:2;stroke-linejoin:round}
     .chart .dot{fill:var(--accent)}
     .chart .threshold{stroke:var(--soft);stroke-dasharray:5 4}
+    .chart .quiet{stroke:var(--soft);stroke-width:1.5}.chart .dot.quiet{fill:var(--soft);stroke:none}
+    .chart .error{stroke:var(--accent);stroke-width:1.5}
+    .chart .band{fill:var(--accent);opacity:.1}.chart .ring{fill:none;stroke:var(--accent);stroke-width:2}
+    .consensus{display:block;width:100%;height:auto;image-rendering:pixelated;background:#fff}
+    tr.most td{font-weight:650}
     .caution{border-left:4px solid var(--warn-line);padding:2px 0 2px 20px}
     .caution ul{margin:0 0 14px;padding-left:22px;max-width:72ch}.caution p:last-child{margin-bottom:0}
     pre{margin:0 0 16px;padding:16px 20px;background:var(--panel);border:1px solid var(--line);\
