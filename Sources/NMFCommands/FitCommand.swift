@@ -15,6 +15,7 @@ struct FitCommand: JobCommand {
 
       Examples:
         nnmf fit counts.csv -r 10
+        nnmf fit counts.csv -r auto
         nnmf fit faces/ -r 49 --loss frobenius --restarts 5
         nnmf fit filtered_gene_bc_matrices/ -r 9 -o cells.nnmf
       """)
@@ -36,6 +37,7 @@ struct FitCommand: JobCommand {
         path: data,
         reading: reading.readOptions(threads: fitting.threads),
         options: fitting.fitOptions,
+        findsRank: fitting.rank == .automatic,
         precision: fitting.precision,
         startFiles: fitting.startFiles,
         tracePath: fitting.trace,

@@ -257,12 +257,14 @@ final class RankWork<Scalar: MatrixScalar>: @unchecked Sendable {
     let pool = ComputePool(threads: options.fit.threads)
     defer { pool.shutDown() }
     let problem = Problem(x, loss: options.fit.loss, pool: pool)
-    // The noise that is left at the largest rank, per degree of freedom.
+    // Counts have φ = 1. Otherwise it is what is left at the largest rank, per degree of freedom.
+    let isCounts = options.fit.loss == .poisson && x.storedValues.allSatisfy { $0 == $0.rounded() }
     let (n, p) = (Double(x.rows), Double(x.columns))
     let objective = scan.trials.last { $0.kind == .data && $0.rank == upper }?.objective ?? 0
     let freedom = max(1, n * p * (1 - 1 / Double(options.folds)) - Double(upper) * (n + p))
     scan.relevant = try relevantComponents(
-      problem, largest: largest, variance: 2 * objective / freedom, seed: options.fit.seed
+      problem, largest: largest, dispersion: isCounts ? 1 : 2 * objective / freedom,
+      seed: options.fit.seed
     ) { isStopped }
     scan.largestRelevant = largest
   }

@@ -11,13 +11,13 @@ internal import Matrices
 /// - Parameters:
 ///   - problem: The complete data.
 ///   - largest: K, the components to begin with.
-///   - variance: φ for least squares, the variance of the noise; not used for Poisson, where it is 1.
+///   - dispersion: φ, the variance of the noise (least squares) or its ratio to that of Poisson counts.
 ///   - seed: The seed of the random start.
 /// - Returns: How many components keep more than a thousandth of the mean mass per component.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func relevantComponents<Scalar: MatrixScalar>(
-  _ problem: Problem<Scalar>, largest: Int, variance: Double, seed: UInt64,
+  _ problem: Problem<Scalar>, largest: Int, dispersion: Double, seed: UInt64,
   isCancelled: () -> Bool = { false }
 ) throws -> Int {
   var options = FitOptions(rank: largest, loss: problem.loss)
@@ -25,11 +25,10 @@ func relevantComponents<Scalar: MatrixScalar>(
   options.seed = seed
   let start = try Start(problem, options: options, index: 0, fillsZeros: false)
   let (w, ht) = (start.w, start.ht)
-  let shape = 100.0
+  let shape = 5.0
   let mean = problem.sum / (Double(w.rows) * Double(ht.rows))
   let scale = ((shape - 1) * (shape - 2) * mean / Double(largest)).squareRoot()
   let weight = Double(w.rows + ht.rows) + shape + 1
-  let dispersion = problem.loss == .poisson ? 1 : variance
   let pass = PoissonPass(problem.products, rank: largest, mask: nil)
   var before = [Double](repeating: .infinity, count: largest)
   for iteration in 0..<400 where !isCancelled() {

@@ -31,7 +31,7 @@ struct FitJob {
   }
 
   private func run<Scalar: MatrixScalar>(as type: Scalar.Type) throws -> FitOutcome {
-    if request.options.rank < 1 {
+    if request.options.rank < 1, !request.findsRank {
       throw CommandFailure(rankSentence(request.options.rank, largest: 0))
     }
     // A place where nothing can be written is better known before the fit than after it.
@@ -43,10 +43,12 @@ struct FitJob {
     do {
       let data = try CheckedData<Scalar>(path: request.path, reading: request.reading)
       try data.requireFittable()
-      try data.requireRank(request.options.rank)
-      let warnings = data.warnings(for: request.options)
+      var options = request.options
+      if request.findsRank { options.rank = try findRank(data) }
+      try data.requireRank(options.rank)
+      let warnings = data.warnings(for: options)
       tell(notes: data.file.notes, warnings: warnings)
-      let model = try fitModel(data)
+      let model = try fitModel(data, options)
       let manifest = manifest(of: model, data: data, warnings: warnings)
       var context = manifest.reportContext(nonzeroCount: data.inspection.nonzeroCount)
       try FitResults(model: model, manifest: manifest, context: context).write(to: output)
@@ -65,7 +67,7 @@ struct FitJob {
   }
 
   private func fitModel<Scalar: MatrixScalar>(
-    _ data: CheckedData<Scalar>
+    _ data: CheckedData<Scalar>, _ options: FitOptions
   ) throws -> NMFModel<Scalar> {
     let start = try request.startFiles.map { files in
       (w: try readFactor(files.w, as: Scalar.self), h: try readFactor(files.h, as: Scalar.self))
@@ -74,7 +76,7 @@ struct FitJob {
     defer { line.finish() }
     do {
       return try interruption.whileFitting {
-        try fit(data.file.table.matrix, options: request.options, start: start) { progress in
+        try fit(data.file.table.matrix, options: options, start: start) { progress in
           line.show(progress)
           return interruption.isRequested ? .stop : .proceed
         }
@@ -82,6 +84,37 @@ struct FitJob {
     } catch let error as FitError {
       throw CommandFailure("\(request.path): \(sentence(for: error))")
     }
+  }
+
+  /// The rank that a scan of these data found: one in this folder, or one made now.
+  private func findRank<Scalar: MatrixScalar>(_ data: CheckedData<Scalar>) throws -> Int {
+    let x = data.file.table.matrix.converted(to: Double.self)
+    let folder = defaultOutputName(for: request.path, ending: ".rank")
+    if let answer = RankAnswer(folder: folder), answer.loss == request.options.loss,
+      answer.fingerprint == x.fingerprint
+    {
+      tell(notes: ["-r auto takes \(answer.rank), the answer in \(folder)"], warnings: [])
+      return answer.rank
+    }
+    var options = RankScanOptions(loss: request.options.loss)
+    options.fit.seed = request.options.seed
+    options.fit.threads = request.options.threads
+    // Stability is evidence for a person; the answer comes from prediction alone.
+    options.restarts = 0
+    options.bootstraps = 0
+    let scan = try scanWithProgress(
+      x, options: options, path: request.path, console: console,
+      isQuiet: request.verbosity.isQuiet, interruption: interruption)
+    guard let verdict = RankVerdict(scan), !interruption.isRequested else {
+      throw CommandFailure("stopped before the rank was found; nothing was written.")
+    }
+    tell(
+      notes: [
+        "-r auto takes \(verdict.rank) (plausible: "
+          + "\(verdict.plausible.map(String.init).joined(separator: ", "))); "
+          + "nnmf rank shows the evidence"
+      ], warnings: [])
+    return verdict.rank
   }
 
   private func readFactor<Scalar: MatrixScalar>(

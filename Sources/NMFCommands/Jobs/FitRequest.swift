@@ -9,6 +9,8 @@ struct FitRequest: Sendable {
   var reading = ReadOptions()
   /// What to fit, and when to stop.
   var options: FitOptions
+  /// Whether the rank in `options` is yet to be found.
+  var findsRank = false
   /// The precision of the factors.
   var precision = Precision.double
   /// Files to start from instead of an initialisation.

@@ -44,7 +44,14 @@ struct RankJob {
       let subject = RankJournal.Subject(fingerprint: fingerprint, options: options)
       let known = resumes ? try RankJournal.read(output: outputPath, subject: subject) : ([], [])
       let journal = try RankJournal(output: outputPath, subject: subject, known: known)
-      let scan = try scan(x, known: known, journal: journal, interruption: interruption)
+      let scan: RankScan
+      do {
+        scan = try self.scan(x, known: known, journal: journal, interruption: interruption)
+      } catch {
+        // A scan that could not begin has nothing to go on with.
+        journal.remove()
+        throw error
+      }
       guard let verdict = RankVerdict(scan) else {
         throw CommandFailure(
           "the scan was ended before any rank had been looked at in every fold; "
@@ -75,35 +82,9 @@ struct RankJob {
     _ x: DataMatrix<Double>, known: (trials: [RankTrial], stability: [RankStability]),
     journal: RankJournal, interruption: Interruption
   ) throws -> RankScan {
-    let line = Mutex(ProgressLine(console: console, isQuiet: verbosity.isQuiet))
-    defer { line.withLock { $0.finish() } }
-    do {
-      return try interruption.whileFitting {
-        try scanRanks(x, options: options, known: known) { progress in
-          journal.append(progress)
-          line.withLock { $0.show(progressParts(progress)) }
-          return interruption.isRequested ? .stop : .proceed
-        }
-      }
-    } catch let error as FitError {
-      throw CommandFailure("\(path): \(sentence(for: error))")
-    } catch let error as RankScanError {
-      throw CommandFailure("\(path): \(error.description)")
-    }
-  }
-
-  private func progressParts(_ progress: RankProgress) -> [String] {
-    let width = 24
-    let filled = Int(Double(width) * min(1, progress.share))
-    let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-    var parts = [
-      bar, String(format: "%3.0f %%", 100 * min(1, progress.share)), "rank \(progress.rank)",
-    ]
-    if progress.share > 0.01 {
-      parts.append(
-        "about \(duration(progress.seconds * (1 - progress.share) / progress.share)) left")
-    }
-    return parts
+    try scanWithProgress(
+      x, options: options, path: path, console: console, isQuiet: verbosity.isQuiet,
+      interruption: interruption, known: known, journal: journal)
   }
 
   private func finish(_ results: RankResults) {
@@ -119,4 +100,43 @@ struct RankJob {
       + ["Results       \(outputPath)", "Open          \(outputPath)/\(RankResults.pageName)"]
     console.print(lines.joined(separator: "\n").replacing("\u{A0}", with: " "))
   }
+}
+
+/// Scans ranks with a bar on the terminal; Ctrl-C ends the scan with what there is.
+///
+/// - Throws: `CommandFailure` with the path of the data.
+func scanWithProgress(
+  _ x: DataMatrix<Double>, options: RankScanOptions, path: String, console: Console, isQuiet: Bool,
+  interruption: Interruption,
+  known: (trials: [RankTrial], stability: [RankStability]) = ([], []),
+  journal: RankJournal? = nil
+) throws -> RankScan {
+  let line = Mutex(ProgressLine(console: console, isQuiet: isQuiet))
+  defer { line.withLock { $0.finish() } }
+  do {
+    return try interruption.whileFitting {
+      try scanRanks(x, options: options, known: known) { progress in
+        journal?.append(progress)
+        line.withLock { $0.show(progressParts(progress)) }
+        return interruption.isRequested ? .stop : .proceed
+      }
+    }
+  } catch let error as FitError {
+    throw CommandFailure("\(path): \(sentence(for: error))")
+  } catch let error as RankScanError {
+    throw CommandFailure("\(path): \(error.description)")
+  }
+}
+
+/// A bar, the share that is done, the rank at hand and the time that is left.
+private func progressParts(_ progress: RankProgress) -> [String] {
+  let width = 24
+  let share = min(1, progress.share)
+  let filled = Int(Double(width) * share)
+  let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+  var parts = [bar, String(format: "%3.0f %%", 100 * share), "rank \(progress.rank)"]
+  if share > 0.01 {
+    parts.append("about \(duration(progress.seconds * (1 - share) / share)) left")
+  }
+  return parts
 }

@@ -9,8 +9,9 @@ struct FittingOptions: ParsableArguments {
       .customLong("n-components"),
     ],
     parsing: .unconditional,  // so that -r -1 is answered by a sentence about the rank
-    help: "How many parts to find.")
-  var rank: Int
+    help: ArgumentHelp(
+      "How many parts to find, or auto: the answer of nnmf rank.", valueName: "rank"))
+  var rank: RankChoice
 
   @Option(
     help: ArgumentHelp(
@@ -67,9 +68,9 @@ struct FittingOptions: ParsableArguments {
     completion: .file())
   var trace: String?
 
-  /// What the fit needs to know.
+  /// What the fit needs to know; an automatic rank is still 0 here.
   var fitOptions: FitOptions {
-    var options = FitOptions(rank: rank, loss: loss)
+    var options = FitOptions(rank: rank.number ?? 0, loss: loss)
     options.solver = solver
     options.initialization = `init`
     options.seed = seed
@@ -104,11 +105,16 @@ struct FittingOptions: ParsableArguments {
     if startW != nil, restarts > 1 {
       throw ValidationError("--restarts makes no sense with a given start; leave one of them out.")
     }
-    if (solver == .hals && loss == .poisson) || (solver == .scd && loss == .frobenius) {
-      throw ValidationError(
-        "--solver \(solver.argument) does not minimise --loss \(loss.rawValue); "
-          + "leave out --solver, or use --solver mu.")
-    }
+    try requireSolver(solver, for: loss)
+  }
+}
+
+/// Refuses a solver that does not minimise the loss.
+func requireSolver(_ solver: SolverName, for loss: Loss) throws {
+  if (solver == .hals && loss == .poisson) || (solver == .scd && loss == .frobenius) {
+    throw ValidationError(
+      "--solver \(solver.argument) does not minimise --loss \(loss.rawValue); "
+        + "leave out --solver, or use --solver mu.")
   }
 }
 

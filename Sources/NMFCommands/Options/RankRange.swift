@@ -1,5 +1,24 @@
 public import ArgumentParser
 
+/// A number of parts, or that it is to be found.
+enum RankChoice: ExpressibleByArgument, Sendable, Equatable {
+  case given(Int)
+  case automatic
+
+  init?(argument: String) {
+    if argument.lowercased() == "auto" {
+      self = .automatic
+    } else if let number = Int(argument) {
+      self = .given(number)
+    } else {
+      return nil
+    }
+  }
+
+  /// The number, where one was given.
+  var number: Int? { if case .given(let number) = self { number } else { nil } }
+}
+
 /// A range of ranks on the command line: `2..20`, also `2...20`, `2:20`, `2-20`, or one number.
 public struct RankRange: ExpressibleByArgument, Sendable, Equatable {
   /// The smallest rank.

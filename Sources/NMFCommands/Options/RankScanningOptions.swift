@@ -9,6 +9,9 @@ struct RankScanningOptions: ParsableArguments {
       valueName: "loss"))
   var loss: Loss = .poisson
 
+  @Option(help: "How the factors are moved; auto takes the fastest for the loss.")
+  var solver: SolverName = .automatic
+
   @Option(help: "In how many folds the entries are hidden, each in one of them.")
   var folds = RankScanOptions().folds
 
@@ -37,6 +40,7 @@ struct RankScanningOptions: ParsableArguments {
   /// What the scan needs to know.
   var scanOptions: RankScanOptions {
     var options = RankScanOptions(loss: loss)
+    options.fit.solver = solver
     options.folds = folds
     options.repeats = repeats
     options.restarts = restarts
@@ -49,6 +53,7 @@ struct RankScanningOptions: ParsableArguments {
 
   /// Refuses what makes no sense whatever the data.
   func check() throws {
+    try requireSolver(solver, for: loss)
     guard folds >= 2 else { throw ValidationError("--folds must be at least 2, but is \(folds).") }
     try requireAtLeastOne(repeats, "--repeats")
     guard restarts >= 0, bootstraps >= 0 else {
