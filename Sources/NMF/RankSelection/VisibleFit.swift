@@ -11,6 +11,31 @@ struct VisibleFit<Scalar: MatrixScalar> {
   let converged: Bool
 }
 
+/// The same as values, to be kept and shared between threads.
+struct StoredFit<Scalar: MatrixScalar>: Sendable {
+  let w: DenseMatrix<Scalar>
+  let ht: DenseMatrix<Scalar>
+  let objective: Double
+  let iterations: Int
+  let converged: Bool
+
+  init(_ fit: VisibleFit<Scalar>) {
+    w = fit.w.matrix
+    ht = fit.ht.matrix
+    objective = fit.objective
+    iterations = fit.iterations
+    converged = fit.converged
+  }
+}
+
+extension VisibleFit {
+  init(_ stored: StoredFit<Scalar>) {
+    self.init(
+      w: Factor(stored.w), ht: Factor(stored.ht), objective: stored.objective,
+      iterations: stored.iterations, converged: stored.converged)
+  }
+}
+
 extension Problem {
   /// Fits the entries that count, from one start, without the final solution for W.
   ///
