@@ -26,13 +26,16 @@ let package = Package(
     .systemLibrary(
       name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
 
+    // The exchange of two paths, which Swift cannot call by itself on Linux.
+    .systemLibrary(name: "CRename"),
+
     .target(name: "CNMFKernels"),
     .target(
       name: "Matrices", dependencies: ["CNMFKernels", "CLAPACK"], swiftSettings: swiftSettings),
     .target(
       name: "NMF", dependencies: ["Matrices", "CNMFKernels"], swiftSettings: swiftSettings),
     .target(
-      name: "NMFIO", dependencies: ["Matrices", "CZlib", "CPNG"], exclude: ["Data/README.md"],
+      name: "NMFIO", dependencies: ["Matrices", "CZlib", "CPNG", "CRename"], exclude: ["Data/README.md"],
       resources: [.embedInCode("Data/digits.bin.gz")],
       swiftSettings: swiftSettings),
     .target(

@@ -46,16 +46,22 @@ public struct LabeledMatrix<Scalar: MatrixScalar>: Sendable {
 
   /// How a row is named to a person: `row 5 (GMP_03)`, counted from 1.
   public func describeRow(_ row: Int) -> String {
-    "row \(row + 1)" + (rowNames.map { " (\($0[row]))" } ?? "")
+    "row \(row + 1)" + (rowNames.map { " (\(onOneLine($0[row])))" } ?? "")
   }
 
   /// How a column is named to a person: `column 7 (CD3D)`, counted from 1.
   public func describeColumn(_ column: Int) -> String {
-    "column \(column + 1)" + (columnNames.map { " (\($0[column]))" } ?? "")
+    "column \(column + 1)" + (columnNames.map { " (\(onOneLine($0[column])))" } ?? "")
   }
 
   /// Rows and columns exchanged, with their names; pictures are forgotten.
   public func transposed() -> LabeledMatrix {
     LabeledMatrix(matrix.transposed(), rowNames: columnNames, columnNames: rowNames)
   }
+}
+
+/// A name as it is shown in a sentence: on one line, and no longer than sixty characters.
+public func onOneLine(_ name: String) -> String {
+  let printable = name.map { $0.isNewline || $0 == "\t" ? " " : $0 }
+  return String(printable.prefix(60)) + (printable.count > 60 ? "…" : "")
 }

@@ -1,3 +1,5 @@
+import Matrices
+
 /// What is wrong with a file that was to be read or written, and what to do about it.
 public struct MatrixFileError: Error, Equatable, CustomStringConvertible {
   /// The file or folder; empty while it is not known.
@@ -32,7 +34,7 @@ public struct MatrixFileError: Error, Equatable, CustomStringConvertible {
     if let line { place.append("line \(line)") }
     if let row { place.append("row \(row)") }
     if let column {
-      place.append("column \(column)" + (columnName.map { " (\($0))" } ?? ""))
+      place.append("column \(column)" + (columnName.map { " (\(onOneLine($0)))" } ?? ""))
     }
     return place.isEmpty ? message : place.joined(separator: ", ") + ": " + message
   }

@@ -92,6 +92,12 @@ import Testing
     #expect(file.notes.contains("5 entries are missing."))
   }
 
+  @Test func `a header that NumPy wrote as a comment loses its mark`() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("# a,b\n1,2\n3,4\n", "savetxt.csv")
+    #expect(try readMatrix(path).table.columnNames == ["a", "b"])
+  }
+
   @Test func `names that are not UTF-8 are read leniently`() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write(
@@ -114,8 +120,13 @@ import Testing
     #expect(
       message("s,a,b\nr,1,2\nq,1,oh\n").hasPrefix("line 3, row 2, column 2 (b): \"oh\" is not"))
     #expect(message("1,2,3\n4,x,6\n5,6,7\n").hasPrefix("line 2, row 2, column 2: \"x\""))
-    #expect(message("a;b\n1,5;2,5\n3,5;4,5\n").contains("Decimal commas"))
-    #expect(message("1,5;2,5\n3,5;4,5\n").contains("Decimal commas"))
+    #expect(message("a;b\n1,5;2,5\n3,5;4,5\n").contains("Commas within numbers"))
+    #expect(message("1,5;2,5\n3,5;4,5\n").contains("Commas within numbers"))
+    #expect(message("\"1,234,567\",2\n3,4\n").contains("Commas within numbers"))
+    #expect(message("a,b\n\"1,2\n3,4\n").contains("never closed"))
+    #expect(message("1,2\r3,4\r").contains("carriage return"))
+    #expect(message("1,2,3\n4,5,6,7\n7,8,9\n").hasPrefix("line 2, row 2: 3 cells expected"))
+    #expect(message("c,\"a\nb\"\n1,2\n1,x\n").contains("column 2 (a b)"))
     #expect(message("a,b\n1,\"2\n").contains("never closed"))
     #expect(message("a,b\n1,\"2\"3\n").contains("closing quotation mark"))
     #expect(message("1,2,3\n4,5,6\n7,8,9x\n").contains("\"9x\""))

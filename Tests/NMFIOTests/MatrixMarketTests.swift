@@ -78,6 +78,7 @@ import Testing
     #expect(message(start + "2000000000 2000000000 4611686018427387904\n").contains("room"))
     #expect(message(start + "99999999999999999999 2 1\n1 1 1\n").contains("expected"))
     #expect(message(start).contains("sizes"))
+    #expect(message(start + "2147483647 2147483647 1\n1 1 1\n").hasPrefix("line 2: a matrix of"))
     for banner in [
       "coordinate complex general", "coordinate real hermitian", "array pattern general",
       "coordinate real skew-symmetric", "vector real general",

@@ -60,6 +60,58 @@ import Testing
     #expect(try listing() == ["result"])
   }
 
+  @Test func `what a killed process left is removed, and what a living one holds is not`() throws {
+    let folder = try TemporaryFolder()
+    let target = folder.path + "/result"
+    func listing() throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    }
+    let first = try OutputFolder(target)
+    try first.write("model.json", text: "first")
+    let hidden = try #require(try listing().first)
+    #expect(hidden.hasPrefix(".result."))
+    // What nobody holds: an unfinished folder, and one of another machine, which is not ours to judge.
+    let prefix = hidden.prefix { $0 != "-" }
+    try FileManager.default.createDirectory(
+      atPath: folder.path + "/\(prefix)-abandoned", withIntermediateDirectories: false)
+    try FileManager.default.createDirectory(
+      atPath: folder.path + "/.result.other-abandoned", withIntermediateDirectories: false)
+    let second = try OutputFolder(target)
+    #expect(try listing().count == 3)
+    #expect(try listing().contains(hidden) && listing().contains(".result.other-abandoned"))
+    second.discard()
+    try first.commit()
+    #expect(try listing() == [".result.other-abandoned", "result"])
+  }
+
+  @Test func `old results that were only moved aside come back`() throws {
+    let folder = try TemporaryFolder()
+    let target = folder.path + "/result"
+    let probe = try OutputFolder(target)
+    let aside = String(probe.path(for: "").dropLast()) + ".old"
+    probe.discard()
+    try FileManager.default.createDirectory(atPath: aside, withIntermediateDirectories: false)
+    try Data("old".utf8).write(to: URL(fileURLWithPath: aside + "/model.json"))
+    #expect(throws: MatrixFileError.self) { try OutputFolder(target) }
+    #expect(try String(contentsOfFile: target + "/model.json", encoding: .utf8) == "old")
+  }
+
+  @Test func `a file is replaced whole or not at all`() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("old", "x.txt")
+    struct Stop: Error {}
+    #expect(throws: Stop.self) {
+      try replaceFile(path) { hidden in
+        try Data("half".utf8).write(to: URL(fileURLWithPath: hidden))
+        throw Stop()
+      }
+    }
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == "old")
+    try replaceFile(path, text: "new")
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == "new")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["x.txt"])
+  }
+
   @Test func `what is no result is never replaced`() throws {
     let folder = try TemporaryFolder()
     _ = try folder.write("precious", "notes.txt")

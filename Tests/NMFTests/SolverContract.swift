@@ -109,6 +109,20 @@ import _NMFTestSupport
   }
 
   @Test(arguments: SolverCase.allCases.filter(\.isFast), PlantedProblem.allCases)
+  func `what is called converged meets the tolerance as it is returned`(
+    _ solver: SolverCase, _ problem: PlantedProblem
+  ) throws {
+    for tolerance in [1e-3, 1e-5] {
+      let model = try Self.fitted(solver, problem.x, as: Double.self, iterations: 5000) {
+        $0.tolerance = tolerance
+      }
+      guard model.report.stopReason == .converged else { continue }
+      let isExact = model.report.objective <= 1e-12 * model.report.nullObjective
+      #expect(model.report.kktResidual <= tolerance || isExact)
+    }
+  }
+
+  @Test(arguments: SolverCase.allCases.filter(\.isFast), PlantedProblem.allCases)
   func `a converged fit is stationary, as an independent check sees it`(
     _ solver: SolverCase, _ problem: PlantedProblem
   ) throws {

@@ -65,7 +65,7 @@ struct Run<Scalar: MatrixScalar> {
         let evaluation = problem.evaluate(w: momentum.w, ht: momentum.ht)
         entry.kktResidual = evaluation.kktResidual
         history[history.count - 1] = entry
-        if isSettled, rule.isMet(by: evaluation) {
+        if isSettled, rule.isMet(by: evaluation), isMetWhenFinished(rule) {
           stopReason = .converged
         } else if isExhausted {
           stopReason = .precisionLimit
@@ -89,7 +89,16 @@ struct Run<Scalar: MatrixScalar> {
         break
       }
     }
+    if stopReason != .converged { finish() }
+  }
+
+  /// Finishes the factors as they are, and says whether they then still meet the rule.
+  ///
+  /// W is solved anew for the canonical parts, which can raise the residual of H a little: what is
+  /// reported as converged must be so as it is returned.
+  private mutating func isMetWhenFinished(_ rule: StoppingRule) -> Bool {
     finish()
+    return rule.isMet(by: final)
   }
 
   /// Whether dead components were given something to do, at most `rank` times in a run.

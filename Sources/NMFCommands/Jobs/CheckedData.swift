@@ -37,6 +37,16 @@ struct CheckedData<Scalar: MatrixScalar> {
       throw CommandFailure(
         "\(file.path): " + rankSentence(rank, largest: inspection.largestRank))
     }
+    // A solver holds about four copies of both factors beside them and their Gram matrices.
+    let sides = Double(inspection.shape.rows) + Double(inspection.shape.columns)
+    let numbers = Double(rank) * (5 * sides + 4 * Double(rank))
+    let needed = numbers * Double(MemoryLayout<Scalar>.size)
+    let available = Double(ProcessInfo.processInfo.physicalMemory)
+    guard needed <= available else {
+      throw CommandFailure(
+        "\(file.path): a fit with -r \(groupedCount(rank)) needs about \(gigabytes(needed)) of memory "
+          + "for its factors, and this machine has \(gigabytes(available)); ask for fewer parts.")
+    }
   }
 
   /// What a person should know before a fit with these options, a sentence each.

@@ -179,7 +179,7 @@ struct FitJob {
       let residual = entry.kktResidual.map { "\($0)" } ?? ""
       text += "\(entry.iteration),\(entry.seconds),\(entry.objective),\(residual)\n"
     }
-    try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+    try replaceFile(path, text: text)
   }
 }
 

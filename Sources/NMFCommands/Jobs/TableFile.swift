@@ -35,22 +35,14 @@ struct TableFile {
       case .dense(let matrix): matrix
       case .sparse(let matrix): matrix.dense()
       }
-    // The writers fill a file bit by bit; the whole of it then takes its place in one step, so that
-    // a kill leaves no half of a table.
-    let scratch = FileManager.default.temporaryDirectory
-      .appendingPathComponent("nnmf-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: scratch) }
-    switch kind {
-    case .csv:
-      try writeCSV(
-        matrix, rowNames: table.rowNames, columnNames: table.columnNames, corner: corner,
-        to: scratch.path)
-    case .npy: try writeNPY(matrix, to: scratch.path)
-    }
-    do {
-      try Data(contentsOf: scratch).write(to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
-      throw CommandFailure("\(path) cannot be written: \(error.localizedDescription)")
+    try replaceFile(path) { path in
+      switch kind {
+      case .csv:
+        try writeCSV(
+          matrix, rowNames: table.rowNames, columnNames: table.columnNames, corner: corner, to: path
+        )
+      case .npy: try writeNPY(matrix, to: path)
+      }
     }
   }
 }

@@ -25,28 +25,34 @@ struct FittingOptions: ParsableArguments {
   @Option(help: "How the factors are moved; auto takes the fastest for the loss.")
   var solver: SolverName = .automatic
 
-  @Option(help: "The seed of all randomness; the same seed gives the same bits.")
+  @Option(
+    parsing: .unconditional, help: "The seed of all randomness; the same seed gives the same bits.")
   var seed: UInt64 = 1
 
   @Option(
     name: [.long, .customLong("nrun"), .customLong("n-init")],
+    parsing: .unconditional,
     help: "How many starts to fit; the best is kept.")
   var restarts = 1
 
-  @Option(help: "Threads to compute with. (default: one a core)")
+  @Option(parsing: .unconditional, help: "Threads to compute with. (default: one a core)")
   var threads: Int?
 
   @Option(
     name: [.long, .customLong("maxit"), .customLong("max-iterations")],
+    parsing: .unconditional,
     help: ArgumentHelp("The most iterations a start may take.", valueName: "n"))
   var maxIter = FitOptions(rank: 1).maxIterations
 
   @Option(
     name: [.long, .customLong("tolerance")],
+    parsing: .unconditional,
     help: ArgumentHelp("The largest KKT residual that counts as converged.", valueName: "number"))
   var tol = FitOptions(rank: 1).tolerance
 
-  @Option(help: ArgumentHelp("The most seconds all starts may take.", valueName: "seconds"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The most seconds all starts may take.", valueName: "seconds"))
   var timeLimit: Double?
 
   @Option(help: "The precision of the factors: single or double.")

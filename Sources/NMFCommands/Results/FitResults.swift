@@ -16,14 +16,17 @@ struct FitResults<Scalar: MatrixScalar> {
   /// Writes all files into a folder that is not yet in its place.
   func write(to output: OutputFolder) throws {
     let components = componentNames(model.rank)
-    try writeCSV(
-      model.w, rowNames: manifest.rowNames, columnNames: components, corner: "observation",
-      to: output.path(for: "memberships.csv"))
-    try writeCSV(
-      model.h, rowNames: components, columnNames: manifest.columnNames, corner: "part",
-      to: output.path(for: "parts.csv"))
-    try writeNPY(model.w, to: output.path(for: "memberships.npy"))
-    try writeNPY(model.h, to: output.path(for: "parts.npy"))
+    try output.write("memberships.csv") { path in
+      try writeCSV(
+        model.w, rowNames: manifest.rowNames, columnNames: components, corner: "observation",
+        to: path)
+    }
+    try output.write("parts.csv") { path in
+      try writeCSV(
+        model.h, rowNames: components, columnNames: manifest.columnNames, corner: "part", to: path)
+    }
+    try output.write("memberships.npy") { try writeNPY(model.w, to: $0) }
+    try output.write("parts.npy") { try writeNPY(model.h, to: $0) }
     if let size = manifest.imageSize {
       let montage = Montage(parts: model.h, imageSize: size)
       try output.write("parts.png", bytes: PNGCodec.encode(montage.picture()))

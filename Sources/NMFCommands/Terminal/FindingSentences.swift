@@ -20,7 +20,10 @@ struct FindingSentences<Scalar: MatrixScalar> {
     case .infinities(let count, let first):
       return "\(counted(count, "infinite entry", "infinite entries")) cannot be factorised; "
         + "the first is \(first.value > 0 ? "" : "minus ")infinity in \(place(first)); "
-        + "replace them by numbers or remove those rows."
+        + "replace them by numbers or remove those rows (a number too large for "
+        + (Scalar.self == Float.self
+          ? "--precision single, 3.4e38, counts as infinite; --precision double holds up to 1.8e308)."
+          : "double precision, 1.8e308, counts as infinite).")
     case .missing(let count, let row, let column, let rows, let columns):
       let first = Entry(row: row, column: column, value: 0)
       return "\(counted(count, "entry is", "entries are")) missing, "

@@ -163,7 +163,8 @@ func parseRecords<Scalar: MatrixScalar>(
 
   private func hint(for text: String, column: Int) -> String {
     if isDecimalComma(text) {
-      return "Decimal commas are not read: save the file with decimal points."
+      return "Commas within numbers are not read: save the file with decimal points, and without "
+        + "marks between thousands."
     }
     let names = "If the first column holds names, say --row-names."
     let header = "If the first line holds column names, say --header."

@@ -13,6 +13,11 @@ func readMatrixMarket<Scalar: MatrixScalar>(
 ) throws -> (matrix: DataMatrix<Scalar>, notes: [String], storedType: String) {
   let start = try input.prefix(1 << 16)
   let header = try MatrixMarketHeader(start, largestCount: input.largestCount)
+  let entryBytes =
+    header.isCoordinate ? 2 * 4 + MemoryLayout<Scalar>.size : 2 * MemoryLayout<Scalar>.size
+  try requireMemory(
+    rows: header.rows, columns: header.columns,
+    bytes: entryBytes * header.entries * (header.isSymmetric ? 2 : 1), line: header.dataLine - 1)
   let reader = try input.reader()
   try reader.skip(header.dataOffset)
   var notes: [String] = []

@@ -24,6 +24,9 @@ func readNPY<Scalar: MatrixScalar>(
   guard header.count > 0 else {
     throw MatrixFileError("the array has shape \(header.shapeText), that is, nothing in it.")
   }
+  try requireMemory(
+    rows: shape[0], columns: header.count / shape[0],
+    bytes: header.count * MemoryLayout<Scalar>.size)
   guard shape.count == 2 || !header.isColumnMajor else {
     throw MatrixFileError(
       "pictures in Fortran order are not read. Save them with numpy.ascontiguousarray.")

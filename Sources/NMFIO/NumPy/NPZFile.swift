@@ -68,6 +68,7 @@ private func readSciPySparse<Scalar: MatrixScalar>(
     throw MatrixFileError("the sparse matrix has shape \(shape), which cannot be read.")
   }
   let (major, minor) = format == "csr" ? (shape[0], shape[1]) : (shape[1], shape[0])
+  try requireMemory(rows: shape[0], columns: shape[1], bytes: 0)
   let offsets = try integers("indptr")
   let (dataReader, dataHeader) = try open("data")
   let (indexReader, indexHeader) = try open("indices")

@@ -52,11 +52,11 @@ func isMissingWord(_ cell: some StringProtocol) -> Bool {
   return ["", "na", "n/a", "nan", "null"].contains(cell.lowercased())
 }
 
-/// Whether a cell is a number with a decimal comma, such as `1,5`.
+/// Whether a cell is a number with commas, such as `1,5` or `1,234,567`.
 func isDecimalComma(_ cell: some StringProtocol) -> Bool {
   let parts = cell.split(separator: ",", omittingEmptySubsequences: false)
-  guard parts.count == 2, let last = parts.last, !last.isEmpty else { return false }
-  return Double(parts[0] + "." + last) != nil
+  guard parts.count >= 2, let last = parts.last, !last.isEmpty else { return false }
+  return Double(parts.dropLast().joined() + "." + last.filter { $0 != "." }) != nil
 }
 
 extension DelimitedLayout {

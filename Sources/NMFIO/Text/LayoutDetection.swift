@@ -21,6 +21,11 @@ extension DelimitedLayout {
   ) throws -> DelimitedLayout {
     let hasMark = text.starts(with: [0xEF, 0xBB, 0xBF])
     let body = text[(hasMark ? 3 : 0)...]
+    if isComplete, !body.contains(0x0A), body.dropLast().contains(0x0D) {
+      throw MatrixFileError(
+        "lines end with a carriage return alone, as on old Macintoshes. Save the file with line feeds, "
+          + "as with tr '\\r' '\\n'.")
+    }
     let separator = bestSeparator(in: body, isComplete: isComplete, among: separators)
     // Long lines are many cells each, and a few of them tell enough.
     let isWide = (body.firstIndex(of: 0x0A) ?? body.endIndex) > 20_000
@@ -30,7 +35,8 @@ extension DelimitedLayout {
     var layout = DelimitedLayout(separator: separator)
     layout.dataOffset = hasMark ? 3 : 0
     let data = records.dropFirst().map(\.cells)
-    let isShort = data.first.map { $0.count == first.cells.count + 1 } ?? false
+    // R writes a header without a name for the row names: every line has one cell more.
+    let isShort = !data.isEmpty && data.allSatisfy { $0.count == first.cells.count + 1 }
     layout.hasHeader = header ?? (isShort || looksLikeHeader(first.cells, second: data.first))
     let body2 = layout.hasHeader ? data : [first.cells] + data
     guard let firstData = body2.first else {
@@ -50,10 +56,17 @@ extension DelimitedLayout {
       layout.dataLine = first.nextLine
       let extra = layout.hasRowNames && !isShort
       var names = extra ? Array(first.cells.dropFirst()) : first.cells
+      // NumPy's savetxt writes the header as a comment.
+      if let name = names.first, name.hasPrefix("# "), !extra {
+        names[0] = String(name.dropFirst(2))
+      }
       if names.count == layout.columns - 1 && layout.hasRowNames == false && header == true {
         names.insert("", at: 0)
       }
       guard names.count == layout.columns else {
+        if isComplete, !body.count(where: { $0 == 0x22 }).isMultiple(of: 2) {
+          throw MatrixFileError("a quotation mark is never closed.")
+        }
         throw MatrixFileError(
           "the header has \(counted(first.cells.count, "cell")), the first data line "
             + "\(firstData.count), separated by \(layout.separatorName).", line: 1)

@@ -2,12 +2,13 @@ import Foundation
 
 /// A folder of results that appears whole or not at all.
 ///
-/// Files are written into a hidden folder beside the target; `commit` renames it into place. Until
-/// then the target is as it was. What is not committed is removed with the last reference.
+/// Files are written into a hidden folder beside the target; `commit` renames it into place, or
+/// exchanges it with older results, in one step. Until then the target is as it was. What is not
+/// committed is removed with the last reference; what a killed process left, by the next one.
 public final class OutputFolder {
   /// The path at which the results will stand.
   public let target: String
-  private let temporary: String
+  private let hidden: HiddenSibling
   private let force: Bool
   private var isOpen = true
 
@@ -29,17 +30,15 @@ public final class OutputFolder {
     }
     self.target = path
     self.force = force
-    let url = URL(fileURLWithPath: path)
-    let parent = url.deletingLastPathComponent().path
-    let token = String(UInt64.random(in: 0...UInt64.max), radix: 36)
-    temporary = parent + "/.\(url.lastPathComponent).\(token)"
+    let parent = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    HiddenSibling.removeAbandoned(of: path)
     try OutputFolder.check(path, force: force)
     guard isDirectory(parent) else {
       throw MatrixFileError(
         "the folder \(parent), in which it would stand, does not exist.", path: path)
     }
     do {
-      try makeFolder(temporary)
+      hidden = try HiddenSibling(of: path, make: makeFolder)
     } catch var error as MatrixFileError {
       error.path = path
       throw error
@@ -68,7 +67,7 @@ public final class OutputFolder {
   }
 
   /// The path of a file to be written, inside the hidden folder.
-  public func path(for name: String) -> String { temporary + "/" + name }
+  public func path(for name: String) -> String { hidden.path + "/" + name }
 
   /// Writes a file of text.
   ///
@@ -81,10 +80,19 @@ public final class OutputFolder {
   ///
   /// - Throws: `MatrixFileError` when it cannot be written, with its name in the target.
   public func write(_ name: String, bytes: [UInt8]) throws {
-    do {
-      let writer = try FileWriter(path: path(for: name))
+    try write(name) { path in
+      let writer = try FileWriter(path: path)
       try writer.write(bytes)
       try writer.finish()
+    }
+  }
+
+  /// Writes a file by a function that is given the path at which to write it.
+  ///
+  /// - Throws: What `fill` throws; a `MatrixFileError` with the file's name in the target.
+  public func write(_ name: String, fill: (String) throws -> Void) throws {
+    do {
+      try fill(path(for: name))
     } catch var error as MatrixFileError {
       error.path = target + "/" + name
       throw error
@@ -93,29 +101,40 @@ public final class OutputFolder {
 
   /// Puts the results into place.
   ///
-  /// Old results are moved aside first, and removed only when the new ones stand.
+  /// Old results are exchanged with the new ones in one step, and then removed; where the file
+  /// system cannot do that, they are moved aside until the new ones stand.
   ///
   /// - Throws: `MatrixFileError`; old results are then where they were.
   public func commit() throws {
     precondition(isOpen, "results can be committed once")
     try OutputFolder.check(target, force: force)
-    let aside = temporary + ".old"
-    let replaces = exists(target)
-    if replaces { try rename(from: target, to: aside) }
-    do {
-      try rename(from: temporary, to: target)
-    } catch {
-      if replaces { try rename(from: aside, to: target) }
-      throw error
+    guard exists(target) else {
+      try rename(from: hidden.path, to: target)
+      isOpen = false
+      return
+    }
+    var old = hidden.path
+    if !exchange(hidden.path, target) {
+      old += HiddenSibling.asideEnding
+      // Held, so that nobody takes it for what a killed process left.
+      let lock = PathLock(target)
+      defer { withExtendedLifetime(lock) {} }
+      try rename(from: target, to: old)
+      do {
+        try rename(from: hidden.path, to: target)
+      } catch {
+        try rename(from: old, to: target)
+        throw error
+      }
     }
     isOpen = false
-    if replaces { try? FileManager.default.removeItem(atPath: aside) }
+    try? FileManager.default.removeItem(atPath: old)
   }
 
   /// Removes what was written; the target stays as it is.
   public func discard() {
     guard isOpen else { return }
     isOpen = false
-    try? FileManager.default.removeItem(atPath: temporary)
+    try? FileManager.default.removeItem(atPath: hidden.path)
   }
 }
