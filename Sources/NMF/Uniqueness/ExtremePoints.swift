@@ -86,7 +86,9 @@ extension Geometry {
     var picked: [Int] = []
     for _ in 0..<rank {
       let sizes = rest.map { inner($0, $0) }
-      guard let index = sizes.indices.filter({ !picked.contains($0) }).max(by: { sizes[$0] < sizes[$1] })
+      guard
+        let index = sizes.indices.filter({ !picked.contains($0) }).max(by: { sizes[$0] < sizes[$1] }
+        )
       else { break }
       picked.append(index)
       let length = max(sizes[index], 0).squareRoot()

@@ -3,7 +3,7 @@ public import Matrices
 
 /// One of many fits of the same data, seen beside the others.
 public struct FamilyMember: Sendable, Equatable {
-  /// The start, counted from 0.
+  /// The start, counted from 0; `FamilyMember.model` for a model that was given.
   public var start: Int
   /// Its objective.
   public var objective: Double
@@ -11,6 +11,9 @@ public struct FamilyMember: Sendable, Equatable {
   public var stopReason: StopReason
   /// For each part of the family's best fit, the angle to the matching part here, in degrees.
   public var angles: [Double]
+
+  /// What stands for a start where a model was given.
+  public static let model = -1
 }
 
 /// Fits that ended at the same solution, as far as their stated accuracy goes.

@@ -92,7 +92,8 @@ private func supportInclusion(_ geometry: Geometry) -> IdentifiabilityCheck {
   guard !pairs.isEmpty else {
     return IdentifiabilityCheck(
       name: .supportInclusion, evidence: .onlySuggests, favorsUnique: true,
-      finding: "No part can be moved by another alone: of any two, each has features and observations "
+      finding:
+        "No part can be moved by another alone: of any two, each has features and observations "
         + "that the other lacks. This is necessary for uniqueness, not sufficient.")
   }
   let shown = pairs.prefix(6).joined(separator: ", ")
@@ -127,29 +128,35 @@ private func scattering(_ geometry: Geometry) -> IdentifiabilityCheck {
     if memberships.isSufficient == true, parts.isSufficient == true {
       return IdentifiabilityCheck(
         name: .scattering, evidence: .provesUnique, favorsUnique: true,
-        finding: "Memberships and parts are both sufficiently scattered, by the corners of their dual "
+        finding:
+          "Memberships and parts are both sufficiently scattered, by the corners of their dual "
           + "cones: then the factorisation is unique (Huang, Sidiropoulos & Swami 2014).")
     }
   }
   let score = best.isFinite ? rounded(best) : "unbounded"
   return IdentifiabilityCheck(
     name: .scattering, evidence: .onlySuggests, favorsUnique: best < 1 + 1e-6 ? true : nil,
-    finding: "The dual cones reach \(score) (1 is sufficiently scattered\(undecided ? "; searched, not proven" : "")).")
+    finding:
+      "The dual cones reach \(score) (1 is sufficiently scattered\(undecided ? "; searched, not proven" : ""))."
+  )
 }
 
 private func rigidityCheck(_ rigidity: Rigidity) -> IdentifiabilityCheck {
   let finding: String
   switch rigidity.isRigid {
   case true?:
-    finding = "Infinitesimally rigid (Krone & Kubjas): the zeros allow no first step, not even of "
+    finding =
+      "Infinitesimally rigid (Krone & Kubjas): the zeros allow no first step, not even of "
       + "several parts together. Another factorisation could only lie at a distance."
   case false?:
-    finding = rigidity.rank < rigidity.unknowns
+    finding =
+      rigidity.rank < rigidity.unknowns
       ? "Not infinitesimally rigid: zeros impose \(rigidity.rank) independent conditions on "
         + "\(rigidity.unknowns) unknowns, so that several parts may be able to move together."
       : "Not infinitesimally rigid: the zeros allow a first step of several parts together."
   case nil:
-    finding = rigidity.unknowns > Rigidity.mostUnknowns
+    finding =
+      rigidity.unknowns > Rigidity.mostUnknowns
       ? "Not computed: \(rigidity.unknowns) unknowns are more than \(Rigidity.mostUnknowns)."
       : "Not decided: the system was too close to degenerate."
   }
@@ -165,23 +172,27 @@ private func movement(
   if let most = movable.map(\.angleDegrees).max() {
     return IdentifiabilityCheck(
       name: .movement, evidence: .provesNotUnique, favorsUnique: false,
-      finding: "\(movable.count) of \(room.parts.count) parts were moved, by up to \(rounded(most))°, "
+      finding:
+        "\(movable.count) of \(room.parts.count) parts were moved, by up to \(rounded(most))°, "
         + "with the fit exactly as it is.")
   }
   if room.parts.allSatisfy(\.isExact) {
     return IdentifiabilityCheck(
       name: .movement, evidence: .provesUnique, favorsUnique: true,
-      finding: "All that \(geometry.rank == 2 ? "two" : "three") parts can be was computed: none can "
+      finding:
+        "All that \(geometry.rank == 2 ? "two" : "three") parts can be was computed: none can "
         + "turn by \(Geometry.pinnedDegrees)° or more.")
   }
   if let joint = rigidity.movement.flatMap({ jointTurn(geometry, $0) }) {
     return IdentifiabilityCheck(
       name: .movement, evidence: .provesNotUnique, favorsUnique: false,
-      finding: "Several parts were moved together, by \(rounded(joint))°, with the fit exactly as it is.")
+      finding:
+        "Several parts were moved together, by \(rounded(joint))°, with the fit exactly as it is.")
   }
   return IdentifiabilityCheck(
     name: .movement, evidence: .onlySuggests, favorsUnique: true,
-    finding: "No part could be moved while the others stay; movements of several at once were tried "
+    finding:
+      "No part could be moved while the others stay; movements of several at once were tried "
       + "only to first order.")
 }
 
@@ -228,15 +239,18 @@ private func information(_ geometry: Geometry, _ loss: Loss) -> IdentifiabilityC
   guard let information = FisherInformation(geometry, loss: loss) else {
     return IdentifiabilityCheck(
       name: .information, evidence: .onlySuggests, favorsUnique: nil,
-      finding: "Fisher information not computed: more than \(FisherInformation.mostParameters) entries "
+      finding:
+        "Fisher information not computed: more than \(FisherInformation.mostParameters) entries "
         + "are free.")
   }
   let finding: String
   if information.flatDirections > 0 {
-    finding = "The Fisher information of the \(information.parameters) free entries is flat in "
+    finding =
+      "The Fisher information of the \(information.parameters) free entries is flat in "
       + "\(information.flatDirections) directions besides the scales of the parts."
   } else {
-    finding = "The Fisher information of the \(information.parameters) free entries has condition "
+    finding =
+      "The Fisher information of the \(information.parameters) free entries has condition "
       + "\(rounded(1 / information.conditioning)): "
       + (information.conditioning > 1e-4 ? "the data determine them well." : "barely determined.")
   }

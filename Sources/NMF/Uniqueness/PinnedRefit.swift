@@ -65,7 +65,8 @@ struct PinnedRefit {
     for j in 0..<p where j != held.feature { others += ht[j * rank + held.component] }
     for j in 0..<p where j != held.feature {
       let index = j * rank + held.component
-      ht[index] = others > 0 ? ht[index] / others * (1 - held.share) : (1 - held.share) / Double(p - 1)
+      ht[index] =
+        others > 0 ? ht[index] / others * (1 - held.share) : (1 - held.share) / Double(p - 1)
     }
     ht[held.feature * rank + held.component] = held.share
   }
@@ -212,7 +213,9 @@ struct PinnedRefit {
 
   private mutating func coordinateStep() -> Double {
     let hht = product(ht, rows: x.columns)
-    sweep(&w, rows: x.rows, products: x.multiply(ht, rank: rank, transposed: false), gram: hht, count: 3)
+    sweep(
+      &w, rows: x.rows, products: x.multiply(ht, rank: rank, transposed: false), gram: hht, count: 3
+    )
     let wtw = product(w, rows: x.rows)
     let xtw = x.multiply(w, rank: rank, transposed: true)
     let fixed = held?.component

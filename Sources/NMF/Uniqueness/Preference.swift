@@ -95,7 +95,8 @@ public func preferredSolution<Scalar: MatrixScalar>(
       )
     }
     let within = finished.filter { $0.1.report.objective <= allowed }
-    let best = within.min { $0.0.logVolume < $1.0.logVolume }
+    let best =
+      within.min { $0.0.logVolume < $1.0.logVolume }
       ?? finished.min { $0.1.report.objective < $1.1.report.objective }
     guard let best else { throw FitError.nothingToFit }
     return ChosenSolution(

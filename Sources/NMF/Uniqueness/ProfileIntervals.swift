@@ -84,7 +84,9 @@ struct ProfileSearch: Sendable {
   }
 
   /// Where the rise reaches the tolerance on the way to a limit.
-  private func end(from value: Double, to limit: Double, _ entry: (part: Int, feature: Int)) -> Double {
+  private func end(from value: Double, to limit: Double, _ entry: (part: Int, feature: Int))
+    -> Double
+  {
     var refit = base()
     func rise(_ share: Double) -> Double {
       refit.refit(

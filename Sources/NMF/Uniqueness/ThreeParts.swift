@@ -7,6 +7,12 @@ public struct PlanePoint: Sendable, Equatable {
   /// The weight of the second part; that of the third is 1 − x − y.
   public var y: Double
 
+  /// Creates a point from the weights of the first two parts.
+  public init(x: Double, y: Double) {
+    self.x = x
+    self.y = y
+  }
+
   func cross(_ a: PlanePoint, _ b: PlanePoint) -> Double {
     (a.x - x) * (b.y - y) - (a.y - y) * (b.x - x)
   }

@@ -74,7 +74,9 @@ public struct Uniqueness<Scalar: MatrixScalar>: Sendable {
   /// For two features and two parts: the directions a part can take, in degrees from the first axis.
   public func directionDegrees(of part: Int) -> ClosedRange<Double>? {
     let room = room.parts[part]
-    guard room.part.count == 2, room.isExact, room.part.contains(where: { $0 > 0 }) else { return nil }
+    guard room.part.count == 2, room.isExact, room.part.contains(where: { $0 > 0 }) else {
+      return nil
+    }
     let angles = ([room.part] + room.extremes).map { atan2($0[1], $0[0]) * 180 / .pi }
     guard let low = angles.min(), let high = angles.max() else { return nil }
     return low...high
@@ -86,7 +88,8 @@ public struct Uniqueness<Scalar: MatrixScalar>: Sendable {
 /// - Parameters:
 ///   - x: The data.
 ///   - options: How many starts, and what to compute.
-///   - given: A model of these data to examine; nil to take the best start.
+///   - given: A model of these data to examine, from where a fit goes on until it is as accurate as
+///     the starts; nil to examine the best start.
 ///   - observe: Called as the work goes on; it may ask to stop the starts, and what is finished is
 ///     examined.
 /// - Throws: `FitError`.
@@ -94,9 +97,21 @@ public func examineUniqueness<Scalar: MatrixScalar>(
   _ x: DataMatrix<Scalar>, options: UniquenessOptions, given: NMFModel<Scalar>? = nil,
   observe: (@Sendable (UniquenessProgress) -> ObserverAnswer)? = nil
 ) throws -> Uniqueness<Scalar> {
-  let starts = try finishedStarts(x, options: options.fit, observe: observe)
-  guard let best = starts.best ?? given else { throw FitError.nothingToFit }
-  let reference = given ?? best
+  var starts = try finishedStarts(x, options: options.fit, observe: observe)
+  // A model is brought to the accuracy of the starts first, from where it is.
+  let polished = try given.map { model in
+    var own = options.fit
+    own.restarts = 1
+    return try fit(x, options: own, start: (model.w, model.h))
+  }
+  guard let best = starts.best ?? polished else { throw FitError.nothingToFit }
+  let reference = polished ?? best
+  if let polished {
+    starts.finished.append(
+      FinishedStart(
+        start: FamilyMember.model, objective: polished.report.objective,
+        stopReason: polished.report.stopReason, parts: unitParts(polished.h)))
+  }
   let tolerance = allowedRise(reference, x: x, share: options.tolerance)
   let exact = exactLevel(reference.report.nullObjective)
   let families = sortIntoFamilies(
@@ -109,7 +124,9 @@ public func examineUniqueness<Scalar: MatrixScalar>(
   _ = observe?(.stage("checks"))
   let checks = checks(of: geometry, room: room, loss: options.fit.loss)
   var outer: (lowest: [Double], highest: [Double])?
-  if geometry.rank >= 2, geometry.columns * geometry.rank <= 20_000 { outer = geometry.outerBounds() }
+  if geometry.rank >= 2, geometry.columns * geometry.rank <= 20_000 {
+    outer = geometry.outerBounds()
+  }
 
   var result = Uniqueness(
     model: reference, verdict: .undecided, reason: "", families: families, room: room,
@@ -155,7 +172,9 @@ private func verdict<Scalar: MatrixScalar>(
   guard result.model.rank > 1 else {
     return (.unique, "One part is unique up to its scale: there is nothing to exchange.")
   }
-  if let proof = result.checks.first(where: { $0.evidence == .provesNotUnique && $0.name == .movement })
+  if let proof = result.checks.first(where: {
+    $0.evidence == .provesNotUnique && $0.name == .movement
+  })
     ?? result.checks.first(where: { $0.evidence == .provesNotUnique })
   {
     return (.notUnique, proof.finding)

@@ -57,6 +57,8 @@ struct DataDescription: Sendable, Equatable, Codable {
   var storedType: String
   /// The precision of the fit.
   var precision: String
+  /// The fingerprint of X as it was read; nil in folders of versions that did not write it.
+  var fingerprint: String?
 }
 
 /// The files of a given start.
@@ -124,6 +126,7 @@ extension DataDescription {
       ("nonzeroEntries", .integer(nonzeroEntries)),
       ("storedType", .string(storedType)),
       ("precision", .string(precision)),
+      ("fingerprint", JSONText(fingerprint)),
     ])
   }
 }
