@@ -56,6 +56,28 @@ struct FinishedStart: Sendable {
   var stopReason: StopReason
   /// r lists of p, each of length 1 or zero.
   var parts: [[Double]]
+  /// Σᵢ wᵢₖ for parts of length 1.
+  var masses: [Double]
+}
+
+extension FinishedStart {
+  /// Takes what clustering needs of a factorisation.
+  init<Scalar: MatrixScalar>(
+    start: Int, w: DenseMatrix<Scalar>, h: DenseMatrix<Scalar>, objective: Double,
+    stopReason: StopReason
+  ) {
+    self.start = start
+    self.objective = objective
+    self.stopReason = stopReason
+    parts = unitParts(h)
+    masses = [Double](repeating: 0, count: h.rows)
+    for i in 0..<w.rows {
+      for (k, value) in w.row(i).enumerated() { masses[k] += Double(value) }
+    }
+    for k in 0..<h.rows {
+      masses[k] *= h.row(k).reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+    }
+  }
 }
 
 /// Sorts fits into families.

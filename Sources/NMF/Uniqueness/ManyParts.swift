@@ -38,8 +38,8 @@ extension Geometry {
     var bestAngle = 0.0
     var gram = [[Double]]()
     for a in h { gram.append(h.map { b in zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }) }
-    func visit() {
-      let moved = mix(polytope.point)
+    func visit(_ z: [Double]) {
+      let moved = mix(z)
       room.include(moved)
       let angle = degreesBetween(h[k], moved)
       if angle > bestAngle {
@@ -52,7 +52,7 @@ extension Geometry {
         var objective = [Double](repeating: 0, count: rank)
         objective[l] = sign
         polytope.maximize(objective)
-        visit()
+        visit(polytope.point)
         climb(&polytope, from: k, gram: gram, visit)
       }
     }
@@ -71,7 +71,7 @@ extension Geometry {
 
   /// Follows the gradient of the angle from the vertex at hand to a corner where it cannot rise.
   private func climb(
-    _ polytope: inout Polytope, from k: Int, gram: [[Double]], _ visit: () -> Void
+    _ polytope: inout Polytope, from k: Int, gram: [[Double]], _ visit: ([Double]) -> Void
   ) {
     func cosine(_ z: [Double]) -> (value: Double, gradient: [Double]) {
       let product = zip(gram[k], z).reduce(0) { $0 + $1.0 * $1.1 }
@@ -86,7 +86,7 @@ extension Geometry {
     var (value, gradient) = cosine(polytope.point)
     for _ in 0..<10 {
       polytope.maximize(gradient.map { -$0 })
-      visit()
+      visit(polytope.point)
       let next = cosine(polytope.point)
       guard next.value < value - 1e-12 else { return }
       (value, gradient) = next

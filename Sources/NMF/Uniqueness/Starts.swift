@@ -43,8 +43,8 @@ func finishedStarts<Scalar: MatrixScalar>(
   return (
     models.map { index, model in
       FinishedStart(
-        start: index, objective: model.report.objective, stopReason: model.report.stopReason,
-        parts: unitParts(model.h))
+        start: index, w: model.w, h: model.h, objective: model.report.objective,
+        stopReason: model.report.stopReason)
     },
     best.map { winner in
       var options = winner.1.options

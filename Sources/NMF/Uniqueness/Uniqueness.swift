@@ -58,6 +58,8 @@ public struct Uniqueness<Scalar: MatrixScalar>: Sendable {
   public var reason: String
   /// The starts in families, the best first; empty when no starts were made.
   public var families: [Family]
+  /// What the starts that fit as well as the best have in common; nil with fewer than two of them.
+  public var core: CommonCore?
   /// How far each part can move without any change to WH.
   public var room: Room
   /// The checks, with what each proves.
@@ -109,8 +111,8 @@ public func examineUniqueness<Scalar: MatrixScalar>(
   if let polished {
     starts.finished.append(
       FinishedStart(
-        start: FamilyMember.model, objective: polished.report.objective,
-        stopReason: polished.report.stopReason, parts: unitParts(polished.h)))
+        start: FamilyMember.model, w: polished.w, h: polished.h,
+        objective: polished.report.objective, stopReason: polished.report.stopReason))
   }
   let tolerance = allowedRise(reference, x: x, share: options.tolerance)
   let exact = exactLevel(reference.report.nullObjective)
@@ -129,7 +131,11 @@ public func examineUniqueness<Scalar: MatrixScalar>(
   }
 
   var result = Uniqueness(
-    model: reference, verdict: .undecided, reason: "", families: families, room: room,
+    model: reference, verdict: .undecided, reason: "", families: families,
+    core: CommonCore(
+      starts.finished.sorted { ($0.objective, $0.start) < ($1.objective, $1.start) }.filter {
+        $0.objective - best.report.objective <= max(tolerance, exact)
+      }, degrees: options.rule.angleDegrees), room: room,
     checks: checks, tolerance: tolerance, profiles: [], outer: outer)
   (result.verdict, result.reason) = verdict(of: result, bestStart: best, exact: exact)
   if options.entries > 0 {

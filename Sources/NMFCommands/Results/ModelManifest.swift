@@ -103,6 +103,7 @@ extension ModelManifest {
       ("options", options.json(startFiles)),
       ("imageSize", imageSize?.json ?? .null),
       ("notes", .array(notes.map { .string($0) })),
+      ("startsAgreed", .integer(report.startsAgreed)),
       ("restarts", .array(report.restarts.map(\.json))),
     ]
     if extent == .complete {
@@ -163,6 +164,7 @@ extension RestartSummary {
     .object([
       ("index", .integer(index)), ("objective", .number(objective)),
       ("iterations", .integer(iterations)), ("stopReason", .string(stopReason.rawValue)),
+      ("angleToBest", JSONText(angleToBest)),
     ])
   }
 }

@@ -89,6 +89,7 @@ struct UniqueResults {
             ])
           })
       ),
+      ("core", result.core.map(coreJSON) ?? .null),
       ("method", .string(result.room.method.rawValue)),
       ("tolerance", .number(result.tolerance)),
       ("objective", .number(result.model.report.objective)),
@@ -129,6 +130,15 @@ struct UniqueResults {
           family.differingParts(beyond: options.rule.angleDegrees).map { .integer($0 + 1) })
       ),
       ("anglesToBestDegrees", .array(family.anglesToBest.map { .number($0) })),
+    ])
+  }
+
+  private func coreJSON(_ core: CommonCore) -> JSONText {
+    .object([
+      ("solutions", .integer(core.solutions)),
+      ("contestedFeatures", .array(core.contested.map { .integer($0 + 1) })),
+      ("carryingFeatures", .integer(core.carrying)),
+      ("agreeingParts", .array(core.agreeing.map { .integer($0 + 1) })),
     ])
   }
 

@@ -165,10 +165,28 @@ extension UniquenessReport {
       <p>Starts are one family when their parts are within 5° of each other, part by part, at \
       objectives within 0.1\(NumberFormat.space)%. The best family comes first, and the parts of the \
       others are in its order.</p>
+      \(coreNote)
       \(blocks.joined())
       \(rest)
       </section>
       """
+  }
+
+  /// The features that equally good solutions share out differently.
+  private var coreNote: String {
+    guard let core = result.core, let text = UniquenessSentences.core(core, result.model.rank)
+    else { return "" }
+    var html = "<p>\(escaped(text))</p>"
+    if let size = imageSize {
+      var mask = DenseMatrix<Double>(rows: 1, columns: size.count)
+      for j in core.contested { mask[0, j] = 1 }
+      html += montage(mask, size) + #"<p class="note">The contested pixels.</p>"#
+    } else {
+      let shown = core.contested.prefix(20).map { escaped(names[$0]) }
+      let more = core.contested.count > shown.count ? ", …" : ""
+      html += #"<p class="note">Contested: \#(shown.joined(separator: ", "))\#(more).</p>"#
+    }
+    return html
   }
 
   private func montage(_ parts: DenseMatrix<Double>, _ size: ImageSize) -> String {

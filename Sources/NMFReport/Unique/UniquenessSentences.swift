@@ -24,6 +24,7 @@ public struct UniquenessSentences: Sendable {
     var evidence: [String] = []
     if rank > 1 { evidence.append(result.reason) }
     evidence.append(contentsOf: Self.families(result))
+    if let core = result.core, rank > 1, let text = Self.core(core, rank) { evidence.append(text) }
     if rank > 1 { evidence.append(Self.room(result)) }
     if let chosen = result.chosen { evidence.append(Self.choice(chosen)) }
     if !result.model.report.converged, result.model.report.stopReason != .precisionLimit {
@@ -67,6 +68,19 @@ public struct UniquenessSentences: Sendable {
           : " and differ in part\(numbers.count == 1 ? "" : "s") \(NumberFormat.ranges(numbers))."
     }
     return [text]
+  }
+
+  /// What equally good solutions have in common, where that is most of them.
+  static func core(_ core: CommonCore, _ rank: Int) -> String? {
+    guard !core.contested.isEmpty, 2 * core.contested.count <= core.carrying,
+      2 * core.agreeing.count > rank
+    else { return nil }
+    let parts =
+      core.agreeing.count == rank
+      ? "all \(rank) parts are" : "\(core.agreeing.count) of \(rank) parts are"
+    return "Unique up to \(NumberFormat.count(core.contested.count)) of "
+      + "\(NumberFormat.count(core.carrying, "feature")), which equally good solutions share out "
+      + "differently: on all others, \(parts) the same in each of the \(core.solutions) solutions."
   }
 
   /// The objective of a family above the best, as a share of its own.
