@@ -31,11 +31,11 @@ public struct UniquenessOptions: Sendable, Equatable {
 
   /// Options for fits that are accurate enough to speak about uniqueness.
   ///
-  /// Twenty starts, tolerance 10⁻⁷.
+  /// Twenty starts, tolerance 10⁻⁶.
   public init(rank: Int, loss: Loss = .poisson) {
     fit = FitOptions(rank: rank, loss: loss)
     fit.restarts = 20
-    fit.tolerance = 1e-7
+    fit.tolerance = 1e-6
     fit.maxIterations = 5000
   }
 }
