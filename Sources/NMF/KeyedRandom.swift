@@ -13,6 +13,8 @@ struct KeyedRandom: Sendable {
     case speckle = 5
     case permutation = 6
     case sample = 7
+    case starts = 20
+    case loosening = 21
   }
 
   private let key: UInt64

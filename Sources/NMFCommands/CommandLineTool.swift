@@ -15,7 +15,8 @@ struct CommandLineTool: ParsableCommand {
       """,
     version: "nnmf \(programVersion)",
     subcommands: [
-      FitCommand.self, RankCommand.self, CheckCommand.self, DemoCommand.self, DataCommand.self,
+      FitCommand.self, RankCommand.self, CheckCommand.self, UniqueCommand.self, DemoCommand.self,
+      DataCommand.self,
       TransformCommand.self, InfoCommand.self, VersionCommand.self,
     ])
 }

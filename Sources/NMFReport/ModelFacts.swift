@@ -78,26 +78,31 @@ struct ModelFacts {
     }
   }
 
-  /// Starts that ended within a thousandth of the best objective.
-  var startsNearBest: Int {
-    let best = report.restarts.map(\.objective).min() ?? report.objective
-    // An exact fit has an objective of rounding errors, which must not look like differences.
-    let slack = max(best * 1e-3, report.nullObjective * 1e-9)
-    return report.restarts.count { $0.objective <= best + slack }
-  }
-
   /// The restarts in one sentence.
   var startsSentence: String {
     let count = report.restarts.count
     guard count > 1 else {
       return "1 start: another start may give other parts; run --restarts 20 to see"
     }
-    let near = startsNearBest
+    let agreed = report.startsAgreed
     let verdict =
-      near == count
-      ? "all ended within 0.1\(NumberFormat.space)% of the best objective"
-      : "\(near) of \(count) ended within 0.1\(NumberFormat.space)% of the best objective"
-    return "best of \(count); \(verdict)"
+      agreed == count
+      ? "all ended at the same parts" : "\(agreed) of \(count) ended at these parts"
+    return "best of \(count); \(verdict) (each part within 5°, objective within "
+      + "0.1\(NumberFormat.space)%)"
+  }
+
+  /// What the number of starts says about the parts, for the caution of the page.
+  var startsCaution: String {
+    let count = report.restarts.count
+    guard count > 1 else {
+      return "These parts come from one start, which says nothing about where others would end."
+    }
+    let agreed = report.startsAgreed
+    if agreed == count { return "All \(count) starts ended at these parts." }
+    return agreed == 1
+      ? "None of the \(count - 1) other starts ended at these parts."
+      : "Of \(count) starts, \(agreed) ended at these parts; the others ended elsewhere."
   }
 
   /// Why the fit stopped, as the end of "It stopped because …".

@@ -47,6 +47,7 @@ public func fit<Scalar: MatrixScalar>(
 
   var best: Run<Scalar>?
   var summaries: [RestartSummary] = []
+  var ends: [[[Double]]] = []
   for index in 0..<options.restarts {
     var run = try Run(problem, options: options, index: index, start: start, clock: clock)
     run.iterate(observe)
@@ -54,11 +55,18 @@ public func fit<Scalar: MatrixScalar>(
       RestartSummary(
         index: index, objective: run.final.objective, iterations: run.iterations,
         stopReason: run.stopReason))
+    if options.restarts > 1 { ends.append(unitParts(run.ht.matrix.transposed())) }
     let stopReason = run.stopReason
     if run.final.objective < best?.final.objective ?? .infinity || best == nil { best = run }
     if stopReason == .stopped || stopReason == .timeLimit { break }
   }
   guard let best else { throw FitError.nothingToFit }
+  if ends.count > 1 {
+    let kept = unitParts(best.ht.matrix.transposed())
+    for index in ends.indices {
+      summaries[index].angleToBest = matchedAngles(kept, ends[index]).angles.max()
+    }
+  }
   let report = FitReport(
     stopReason: best.stopReason, iterations: best.iterations, seconds: clock.seconds,
     objective: best.final.objective, kktResidual: best.final.kktResidual,

@@ -34,6 +34,10 @@ public struct RestartSummary: Codable, Sendable, Equatable {
   public var iterations: Int
   /// Why it stopped.
   public var stopReason: StopReason
+  /// The largest angle between a part and the matching part of the start that was kept, in degrees.
+  ///
+  /// Nil where there was only one start, or this one was not followed to its end.
+  public var angleToBest: Double?
 }
 
 /// How a fit went, and how good it is.
@@ -58,6 +62,18 @@ public struct FitReport: Codable, Sendable, Equatable {
   public var history: [HistoryEntry]
   /// Every start, in order.
   public var restarts: [RestartSummary]
+
+  /// Starts that ended at the parts that were kept: each within 5°, at an objective within 0.1 %.
+  ///
+  /// The one that was kept is counted; objectives of exact fits are all the same.
+  public var startsAgreed: Int {
+    let slack = max(1e-3 * objective, exactLevel(nullObjective))
+    let agreed = restarts.count { start in
+      start.angleToBest.map { $0 <= FamilyRule().angleDegrees } ?? false
+        && start.objective - objective <= slack
+    }
+    return max(1, agreed)
+  }
 
   /// Whether both stopping rules were met.
   public var converged: Bool { stopReason == .converged }
