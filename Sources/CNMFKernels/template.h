@@ -170,19 +170,24 @@ static void NAME(gather_add)(ptrdiff_t count, const int32_t *index, const T *x, 
 #define UPPER_8(l) ((l) & 8 ? LANES + (l) - 8 : (l))
 #define LOWER_8(l) ((l) & 8 ? LANES + (l) : (l) + 8)
 #define EXCHANGE(D)                                                                    \
-  _Pragma("clang loop unroll(full)") for (int i = 0; i < LANES; i++) if (!(i & D)) {   \
+  _Pragma("clang loop unroll(full)") for (int i = 0; i < count; i++) if (!(i & D)) {   \
     V top = row[i], bottom = row[i + D];                                               \
     row[i] = __builtin_shufflevector(top, bottom, LANE_LIST(UPPER_##D));               \
     row[i + D] = __builtin_shufflevector(top, bottom, LANE_LIST(LOWER_##D));           \
   }
 
-static inline __attribute__((always_inline)) void NAME(transpose)(V row[LANES]) {
+/* Transposes each count x count block that lies side by side in `count` vectors. */
+static inline __attribute__((always_inline)) void NAME(transpose_blocks)(V *row, const int count) {
   EXCHANGE(1)
-  EXCHANGE(2)
-  EXCHANGE(4)
+  if (count > 2) { EXCHANGE(2) }
+  if (count > 4) { EXCHANGE(4) }
 #if LANES == 16
-  EXCHANGE(8)
+  if (count > 8) { EXCHANGE(8) }
 #endif
+}
+
+static inline __attribute__((always_inline)) void NAME(transpose)(V row[LANES]) {
+  NAME(transpose_blocks)(row, LANES);
 }
 
 /* ---- least squares: coordinate descent on rows ---- */
@@ -250,6 +255,7 @@ static void NAME(hals)(ptrdiff_t rows, ptrdiff_t rank, T *w, ptrdiff_t w_stride,
    log m = 2 atanh s by its series; within 2 ulp. One formula for every processor: libm's differ. */
 typedef double NAME(d8) __attribute__((ext_vector_type(8)));
 typedef double NAME(ud8) __attribute__((ext_vector_type(8), aligned(8), may_alias));
+typedef T NAME(u8) __attribute__((ext_vector_type(8), aligned(sizeof(T)), may_alias));
 typedef int64_t NAME(i8) __attribute__((ext_vector_type(8)));
 typedef union {
   NAME(d8) value;
@@ -280,10 +286,17 @@ static inline __attribute__((always_inline)) NAME(d8) NAME(log)(NAME(d8) x) {
   return FMA(e, (NAME(d8))6.93145751953125e-1, 2.0 * s + low);
 }
 
-/* Sum of x log v where x > 0; v is not read elsewhere. */
+/* Sum of x log v where x > 0; v does not matter elsewhere. */
 static double NAME(x_log_v)(ptrdiff_t count, const T *x, const T *v) {
   NAME(d8) sum = {};
-  for (ptrdiff_t t = 0; t < count; t += 8) {
+  ptrdiff_t t = 0;
+  for (; t + 8 <= count; t += 8) {
+    NAME(d8) xs = __builtin_convertvector(*(const NAME(u8) *)(x + t), NAME(d8));
+    NAME(d8) vs = __builtin_convertvector(*(const NAME(u8) *)(v + t), NAME(d8));
+    NAME(i8) inside = xs > 0.0;
+    sum = FMA(SELECT(inside, xs, (NAME(d8))(0.0)), NAME(log)(SELECT(inside, vs, (NAME(d8))(1.0))), sum);
+  }
+  if (t < count) {
     double xs[8], vs[8];
     for (int i = 0; i < 8; i++) {
       int inside = t + i < count && x[t + i] > 0;
@@ -314,5 +327,5 @@ static double NAME(squared_distance)(ptrdiff_t count, const T *x, const T *v) {
 
 static const CONCAT(nmf, kernels, S) NAME(table) = {
     NAME(multiply_add),  NAME(hals),          NAME(gather_add), NAME(poisson_row),
-    NAME(poisson_group), NAME(squared_distance), NAME(x_log_v),
+    NAME(poisson_rows),  NAME(poisson_group), NAME(squared_distance), NAME(x_log_v),
 };
