@@ -27,10 +27,15 @@ typedef struct {
 #define NMF_DECLARE(T, S)                                                                        \
   typedef struct {                                                                               \
     /* c[i, 0..n) += sum over l of a[i * row_stride + l * column_stride] * b[l, 0..n);           \
-       n is a multiple of a 64-byte vector. */                                                   \
+       n is a multiple of 32 bytes. */                                                           \
     void (*multiply_add)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t n, const T *a,              \
                          ptrdiff_t row_stride, ptrdiff_t column_stride, const T *b,              \
                          ptrdiff_t b_stride, T *c, ptrdiff_t c_stride);                          \
+    /* b[k, j] += sum over i of w[i * w_stride + k] * x[i * x_stride + j], j < columns, k < rank; \
+       a row of b has room for columns rounded up to a 64-byte vector. */                        \
+    void (*column_sums)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t rank, const T *x,           \
+                        ptrdiff_t x_stride, const T *w, ptrdiff_t w_stride, T *b,                \
+                        ptrdiff_t b_stride);                                                     \
     /* Cyclic coordinate descent on rows of min 1/2 w G w' - a w, w >= 0.                        \
        scratch: 2 * rank * 256 bytes. */                                                         \
     void (*hals)(ptrdiff_t rows, ptrdiff_t rank, T *w, ptrdiff_t w_stride, const T *a,           \
