@@ -14,7 +14,9 @@ func transposed<Scalar: MatrixScalar>(
   let columns = matrix.columns
   // A block's places should not take more memory than its entries.
   let blocks = max(1, min(2 * pool.threads, matrix.storedCount / max(1, columns)))
-  let bounds = (0...blocks).map { firstRow(matrix.rowOffsets, atOrAfter: matrix.storedCount * $0 / blocks) }
+  let bounds = (0...blocks).map {
+    firstRow(matrix.rowOffsets, atOrAfter: matrix.storedCount * $0 / blocks)
+  }
   var places = [Int](repeating: 0, count: blocks * columns)
   var offsets = [Int](repeating: 0, count: columns + 1)
   var indices = [Int32](repeating: 0, count: matrix.storedCount)
