@@ -45,6 +45,11 @@ package struct PoissonSums: Sendable {
     @Sendable (
       Int32, Int, UnsafePointer<Int32>, Input, Input, Int, Int, Input, Output, Int, Scalar, Output
     ) -> PoissonSums
+  package let poissonRows:
+    @Sendable (
+      Int32, Int, UnsafePointer<Int32>, UnsafePointer<Int>, UnsafePointer<Int32>, Input, Input, Int,
+      Int, Input, Output, Int, Int, Scalar, Output
+    ) -> PoissonSums
   package let poissonGroup:
     @Sendable (
       Int32, Int, Int, Input, Int, Int, Input, Int, Int, Input, Output, Int, Int, Scalar, Output
@@ -76,6 +81,10 @@ extension KernelTable<Float> {
         unsafe PoissonSums(
           table.poisson_row($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11))
       },
+      poissonRows: {
+        unsafe PoissonSums(
+          table.poisson_rows($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14))
+      },
       poissonGroup: {
         unsafe PoissonSums(
           table.poisson_group($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14))
@@ -106,6 +115,10 @@ extension KernelTable<Double> {
       poissonRow: {
         unsafe PoissonSums(
           table.poisson_row($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11))
+      },
+      poissonRows: {
+        unsafe PoissonSums(
+          table.poisson_rows($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14))
       },
       poissonGroup: {
         unsafe PoissonSums(

@@ -87,6 +87,8 @@ struct Start<Scalar: MatrixScalar> {
   }
 }
 
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 private func fill<Scalar: MatrixScalar>(
   _ factor: Factor<Scalar>, _ random: KeyedRandom, _ scale: Double
 ) {

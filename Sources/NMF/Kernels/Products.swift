@@ -12,7 +12,11 @@ struct Products<Scalar: MatrixScalar> {
   init(_ x: DataMatrix<Scalar>, pool: ComputePool) {
     self.x = x
     self.pool = pool
-    if case .sparse(let matrix) = x { transposed = matrix.transposed() } else { transposed = nil }
+    if case .sparse(let matrix) = x {
+      transposed = NMF.transposed(matrix, pool: pool)
+    } else {
+      transposed = nil
+    }
   }
 
   /// XB, N × l, for B p × l.
