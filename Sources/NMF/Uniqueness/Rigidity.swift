@@ -22,6 +22,7 @@ struct Rigidity {
 
   /// The most unknowns for which the tangent system is solved.
   static let mostUnknowns = 300
+  private static let mostConditions = 20_000
 
   init(_ geometry: Geometry) {
     let rank = geometry.rank
@@ -68,7 +69,8 @@ struct Rigidity {
     var seen: Set<[Int]> = []
     func add(_ row: [Double]) {
       let size = row.reduce(0) { $0 + $1 * $1 }.squareRoot()
-      guard size > 0 else { return }
+      // Fewer conditions can only make a rigid factorisation look movable.
+      guard size > 0, rows.count < mostConditions else { return }
       let unit = row.map { $0 / size }
       if seen.insert(unit.map { Int(($0 * 1e9).rounded()) }).inserted { rows.append(unit) }
     }
@@ -115,7 +117,6 @@ struct Rigidity {
   /// By Stiemke's lemma. Where it is not zero it is itself such a d. Solved as non-negative least
   /// squares by the active-set method of Lawson & Hanson (1974).
   private static func balance(_ rows: [[Double]], _ n: Int) -> [Double]? {
-    guard rows.count <= 20_000 else { return nil }
     var target = [Double](repeating: 0, count: n)
     for row in rows {
       for l in 0..<n { target[l] -= row[l] }

@@ -148,12 +148,14 @@ struct Scattering {
       for l in row.indices { sum[l] += row[l] }
     }
     guard sum.allSatisfy({ $0 > 0 }) else { return .infinity }
+    // With many components a sample of the directions is searched: the reach is a lower bound anyway.
+    let stride = max(1, dimension * dimension / 200)
     for k in 0..<dimension {
       var start = [Double](repeating: 0, count: dimension)
       start[k] = 1
       var polytope = Polytope(
         constraints: rows, chart: [Double](repeating: 1, count: dimension), start: start)
-      for l in 0..<dimension where l != k {
+      for l in 0..<dimension where l != k && (k * dimension + l).isMultiple(of: stride) {
         var objective = [Double](repeating: 0, count: dimension)
         objective[l] = -1
         for _ in 0..<6 {
