@@ -2,6 +2,7 @@
 import os
 
 import matplotlib
+import matplotlib.ticker
 import numpy as np
 
 from problems import ABOUT, RACES
@@ -79,7 +80,7 @@ def write(folder, facts, results, lines):
         f"{facts['program']} (commit {facts['commit']}), {facts['date']}. Machine: "
         f"{facts['machine']}; {facts['threads']} threads for everybody. {facts['versions']}.",
         "OpenBLAS chose its kernels itself (OPENBLAS_CORETYPE unset).", "",
-        f"Medians over {facts['seeds']} random starts, the same for everybody; X, start and factors in "
+        f"Medians over {facts['seeds']} random start{'s' if facts['seeds'] > 1 else ''}, the same for everybody; X, start and factors in "
         "float32 for everybody. Seconds of fitting, without reading the file, until the objective is "
         "within 1 %, 0.1 % and 0.01 % of the best that anybody reached from that start. The objective "
         "is computed in float64 by the driver, from the factors, for everybody. “–”: not within the "
@@ -123,6 +124,8 @@ def style(axes):
     axes.set_xscale("log"), axes.set_yscale("log")
     axes.grid(True, which="major", color="#dddddd", linewidth=0.6)
     axes.tick_params(labelsize=7, which="both", color="#999999")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_minor_formatter(matplotlib.ticker.NullFormatter())
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
 

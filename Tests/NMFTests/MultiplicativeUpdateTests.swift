@@ -23,6 +23,13 @@ import _NMFTestSupport
     }
     var w = positive(x.rows, rank)
     var h = positive(rank, x.columns)
+    // A fit begins with zeros where a whole row or column of X is zero, and so does this.
+    for i in 0..<x.rows where (0..<x.columns).allSatisfy({ x[i, $0] == 0 }) {
+      for k in 0..<rank { w[i, k] = 0 }
+    }
+    for j in 0..<x.columns where (0..<x.rows).allSatisfy({ x[$0, j] == 0 }) {
+      for k in 0..<rank { h[k, j] = 0 }
+    }
     var options = FitOptions(rank: rank, loss: loss)
     options.solver = .mu
     options.maxIterations = 2
