@@ -49,7 +49,7 @@ import Testing
     let parts = try #require(keys["parts"] as? [[String: Any]])
     let directions = try parts.map { try #require($0["directionDegrees"] as? [Double]) }
       .sorted { $0[0] < $1[0] }
-    let wanted = [
+    let wanted: [[Double]] = [
       [0, atan2(0.5, 1) * 180 / .pi], [atan2(1.3, 0.9) * 180 / .pi, 90],
     ]
     for (found, wanted) in zip(directions.joined(), wanted.joined()) {

@@ -47,7 +47,11 @@ import _NMFTestSupport
     for other in solutions.dropFirst() {
       #expect(PlantedFactors.worstCosine(solutions[0], other) >= 0.999)
     }
-    #expect(plain.contains { $0 < 0.97 }, "a plain fit: \(plain)")
+    let worst = solutions.map { PlantedFactors.worstCosine(h, $0) }.min() ?? 0
+    print(
+      "smallest volume, \(loss), \(decibels ?? .infinity) dB: worst cosine \(worst), plain \(plain.min() ?? 0)"
+    )
+    #expect((plain.min() ?? 1) < min(0.985, worst), "a plain fit: \(plain)")
   }
 
   @Test(arguments: Loss.allCases)
@@ -82,7 +86,9 @@ import _NMFTestSupport
     let model = try fit(x, options: FitOptions(rank: 4, loss: .frobenius))
     let chosen = try preferredSolution(.separable, x, model: model, tolerance: 0)
     #expect(!chosen.picksFeatures)
-    #expect(Set(chosen.picked) == [0, 1, 2, 3])
+    // Some of the other rows may have come out pure as well.
+    let pure = chosen.picked.map { i in (0..<4).filter { w[i, $0] > 0 } }
+    #expect(Set(pure) == [[0], [1], [2], [3]])
     #expect(PlantedFactors.worstCosine(h, chosen.model.h) > 0.9999)
   }
 }

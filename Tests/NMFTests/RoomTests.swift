@@ -56,6 +56,10 @@ import _NMFTestSupport
         return PlanePoint(x: a.x + t * (b.x - a.x), y: a.y + t * (b.y - a.y))
       }
     }
+    let isInside = plane.outer.indices.allSatisfy { index in
+      plane.outer[index].cross(plane.outer[(index + 1) % plane.outer.count], v) >= 0
+    }
+    guard isInside else { return false }
     func encloses(_ a: PlanePoint, _ b: PlanePoint) -> Bool {
       plane.inner.allSatisfy { q in
         v.cross(a, q) >= -1e-9 && a.cross(b, q) >= -1e-9 && b.cross(v, q) >= -1e-9

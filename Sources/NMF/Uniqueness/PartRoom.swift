@@ -39,6 +39,15 @@ public struct PartRoom: Sendable, Equatable {
     }
     if asExtreme { extremes.append(other.map { max(0, $0) }) }
   }
+
+  /// Takes up intervals that were found in another way.
+  mutating func include(_ low: [Double], _ high: [Double], angle: Double) {
+    angleDegrees = max(angleDegrees, angle)
+    for j in low.indices {
+      lowest[j] = min(lowest[j], low[j])
+      highest[j] = max(highest[j], high[j])
+    }
+  }
 }
 
 /// How far all parts could move without any change to the fit WH.

@@ -212,6 +212,10 @@ extension Geometry {
       for point in outline { room.include(mixed(point)) }
       if outline.allSatisfy({ distance($0, corners[k]) < 1e-9 }) { outline = [corners[k]] }
       room.extremes = outermost(outline, from: corners[k]).map { mixed($0).map { max(0, $0) } }
+      // Regions as thin as a line, along an edge, are found by programmes where rays miss them.
+      let alone = self.room(of: k, allEntries: columns <= 2000)
+      if alone.angleDegrees > room.angleDegrees { room.extremes = alone.extremes + room.extremes }
+      room.include(alone.lowest, alone.highest, angle: alone.angleDegrees)
       regions.append(outline)
       return room
     }
