@@ -83,7 +83,7 @@ struct ModelFacts {
     let best = report.restarts.map(\.objective).min() ?? report.objective
     // An exact fit has an objective of rounding errors, which must not look like differences.
     let slack = max(best * 1e-3, report.nullObjective * 1e-9)
-    return report.restarts.count { $0.objective <= best + slack }
+    return report.restarts.count { $0.objective <= best + slack && $0.stopReason != .dropped }
   }
 
   /// The restarts in one sentence.
@@ -93,6 +93,11 @@ struct ModelFacts {
       return "1 start: another start may give other parts; run --restarts 20 to see"
     }
     let near = startsNearBest
+    let dropped = report.restarts.count { $0.stopReason == .dropped }
+    if dropped > 0 {
+      return "best of \(count); \(dropped) fell behind and were dropped, \(near) of the "
+        + "\(count - dropped) others ended within 0.1\(NumberFormat.space)% of the best objective"
+    }
     let verdict =
       near == count
       ? "all ended within 0.1\(NumberFormat.space)% of the best objective"
@@ -108,7 +113,8 @@ struct ModelFacts {
     case .converged: return "converged after \(iterations) in \(seconds)"
     case .iterationLimit: return "not converged: stopped at the limit of \(iterations) (\(seconds))"
     case .timeLimit: return "not converged: stopped at the time limit, \(iterations) in \(seconds)"
-    case .stopped: return "not converged: stopped by request after \(iterations) in \(seconds)"
+    case .stopped, .dropped:
+      return "not converged: stopped by request after \(iterations) in \(seconds)"
     case .precisionLimit:
       return "at the limit of the precision after \(iterations) in \(seconds)"
     }
@@ -121,7 +127,7 @@ struct ModelFacts {
     case .iterationLimit: "allow more iterations: --max-iter \(max(1, options.maxIterations) * 5)"
     case .timeLimit:
       "allow more time: --time-limit \(Int(((options.timeLimit ?? report.seconds) * 5).rounded(.up)))"
-    case .stopped: "run it again to the end"
+    case .stopped, .dropped: "run it again to the end"
     case .precisionLimit:
       precision == Float.precisionName
         ? "compute in double precision, or accept a larger --tol" : "accept a larger --tol"

@@ -62,6 +62,8 @@ typedef struct {
     double (*squared_distance)(ptrdiff_t count, const T *x, const T *v);                         \
     /* sum over t of x[t] log v[t] where x[t] > 0, in double. */                                 \
     double (*x_log_v)(ptrdiff_t count, const T *x, const T *v);                                  \
+    /* sum over t of x[t] v[t], in double; count is a multiple of a 64-byte vector. */           \
+    double (*dot)(ptrdiff_t count, const T *x, const T *v);                                      \
   } nmf_kernels_##S;                                                                             \
   /* The kernels of a set, or NULL if this processor does not have it. */                        \
   const nmf_kernels_##S *_Nullable nmf_kernels_named_##S(const char *set);

@@ -38,6 +38,7 @@ package struct PoissonSums: Sendable {
 
   package let multiplyAdd:
     @Sendable (Int, Int, Int, Input, Int, Int, Input, Int, Output, Int) -> Void
+  package let columnSums: @Sendable (Int, Int, Int, Input, Int, Input, Int, Output, Int) -> Void
   package let hals: @Sendable (Int, Int, Output, Int, Input, Int, Input, Int, Int, Output) -> Void
   package let gatherAdd:
     @Sendable (Int, UnsafePointer<Int32>, Input, Input, Int, Int, Output) -> Void
@@ -51,6 +52,7 @@ package struct PoissonSums: Sendable {
     ) -> PoissonSums
   package let squaredDistance: @Sendable (Int, Input, Input) -> Double
   package let xLogV: @Sendable (Int, Input, Input) -> Double
+  package let dot: @Sendable (Int, Input, Input) -> Double
 }
 
 extension Float: KernelScalar {
@@ -68,6 +70,7 @@ extension KernelTable<Float> {
     guard let table = unsafe nmf_kernels_named_f32(set)?.pointee else { return nil }
     return unsafe KernelTable(
       multiplyAdd: { unsafe table.multiply_add($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
+      columnSums: { unsafe table.column_sums($0, $1, $2, $3, $4, $5, $6, $7, $8) },
       hals: { unsafe table.hals($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
       gatherAdd: { unsafe table.gather_add($0, $1, $2, $3, $4, $5, $6) },
       poissonRow: {
@@ -79,7 +82,8 @@ extension KernelTable<Float> {
           table.poisson_group($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14))
       },
       squaredDistance: { unsafe table.squared_distance($0, $1, $2) },
-      xLogV: { unsafe table.x_log_v($0, $1, $2) })
+      xLogV: { unsafe table.x_log_v($0, $1, $2) },
+      dot: { unsafe table.dot($0, $1, $2) })
   }
 }
 
@@ -98,6 +102,7 @@ extension KernelTable<Double> {
     guard let table = unsafe nmf_kernels_named_f64(set)?.pointee else { return nil }
     return unsafe KernelTable(
       multiplyAdd: { unsafe table.multiply_add($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
+      columnSums: { unsafe table.column_sums($0, $1, $2, $3, $4, $5, $6, $7, $8) },
       hals: { unsafe table.hals($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
       gatherAdd: { unsafe table.gather_add($0, $1, $2, $3, $4, $5, $6) },
       poissonRow: {
@@ -109,7 +114,8 @@ extension KernelTable<Double> {
           table.poisson_group($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14))
       },
       squaredDistance: { unsafe table.squared_distance($0, $1, $2) },
-      xLogV: { unsafe table.x_log_v($0, $1, $2) })
+      xLogV: { unsafe table.x_log_v($0, $1, $2) },
+      dot: { unsafe table.dot($0, $1, $2) })
   }
 }
 
