@@ -179,9 +179,12 @@ static void NAME(column_sums)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t rank,
                                 COLUMN_SUMS_NAME(3, 1), COLUMN_SUMS_NAME(4, 1),
                                 COLUMN_SUMS_NAME(5, 1), COLUMN_SUMS_NAME(6, 1)};
   enum { most = 64 };
-  T padded[most * LANES];
+  T packed[most * SUM_VECTORS * LANES];
+  /* Rows a large power of two apart fall into the same few lines of the cache: such tiles are
+     copied before several tiles of components read them. */
   /* Tiles of about equal width: 49 components go as 4 x 6 + 5 x 5. */
   const ptrdiff_t tiles = (rank + SUM_WIDTH - 1) / SUM_WIDTH;
+  const int collides = tiles > 2 && xs * sizeof(T) % 512 == 0;
   for (ptrdiff_t top = 0; top < rows; top += most) {
     ptrdiff_t count = rows - top < most ? rows - top : most;
     const T *xt = x + top * xs, *wt = w + top * ws;
@@ -192,9 +195,15 @@ static void NAME(column_sums)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t rank,
       if (j + LANES > columns) {
         for (ptrdiff_t i = 0; i < count; i++)
           for (ptrdiff_t l = 0; l < LANES; l++)
-            padded[i * LANES + l] = j + l < columns ? xj[i * xs + l] : 0;
-        xj = padded;
+            packed[i * LANES + l] = j + l < columns ? xj[i * xs + l] : 0;
+        xj = packed;
         step = LANES;
+      } else if (is_wide && collides) {
+        step = SUM_VECTORS * LANES;
+        for (ptrdiff_t i = 0; i < count; i++)
+          for (ptrdiff_t n = 0; n < SUM_VECTORS; n++)
+            STORE(packed + i * step + n * LANES, LOAD(xj + i * xs + n * LANES));
+        xj = packed;
       }
       for (ptrdiff_t n = 0; n < tiles; n++) {
         ptrdiff_t k = n * rank / tiles, width = (n + 1) * rank / tiles - k;
@@ -205,6 +214,9 @@ static void NAME(column_sums)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t rank,
   }
 }
 
+/* Rows of h are prefetched this many terms ahead: where they lie is known, when is not. */
+#define AHEAD 12
+
 static void NAME(gather_add)(ptrdiff_t count, const int32_t *index, const T *x, const T *h,
                              ptrdiff_t h_stride, ptrdiff_t n, T *a) {
   for (ptrdiff_t column = 0; column < n;) {
@@ -214,7 +226,10 @@ static void NAME(gather_add)(ptrdiff_t count, const int32_t *index, const T *x, 
       V sum2 = LOAD(a + column + 2 * LANES), sum3 = LOAD(a + column + 3 * LANES);
       for (ptrdiff_t t = 0; t < count; t++) {
         const T *row = h + index[t] * h_stride + column;
+        const T *next = h + index[t + AHEAD < count ? t + AHEAD : t] * h_stride + column;
         V value = SPLAT(x[t]);
+        __builtin_prefetch(next);
+        __builtin_prefetch(next + LANES);
         sum0 = FMA(value, LOAD(row), sum0);
         sum1 = FMA(value, LOAD(row + LANES), sum1);
         sum2 = FMA(value, LOAD(row + 2 * LANES), sum2);
@@ -229,7 +244,10 @@ static void NAME(gather_add)(ptrdiff_t count, const int32_t *index, const T *x, 
       V sum0 = LOAD(a + column), sum1 = LOAD(a + column + LANES);
       for (ptrdiff_t t = 0; t < count; t++) {
         const T *row = h + index[t] * h_stride + column;
+        const T *next = h + index[t + AHEAD < count ? t + AHEAD : t] * h_stride + column;
         V value = SPLAT(x[t]);
+        __builtin_prefetch(next);
+        __builtin_prefetch(next + LANES);
         sum0 = FMA(value, LOAD(row), sum0);
         sum1 = FMA(value, LOAD(row + LANES), sum1);
       }
@@ -458,6 +476,19 @@ static double NAME(squared_distance)(ptrdiff_t count, const T *x, const T *v) {
   return total;
 }
 
+static double NAME(dot)(ptrdiff_t count, const T *x, const T *v) {
+  typedef T row __attribute__((ext_vector_type(8), aligned(sizeof(T)), may_alias));
+  NAME(d8) sum[2] = {};
+  for (ptrdiff_t t = 0; t < count; t += 8) {
+    NAME(d8) left = __builtin_convertvector(*(const row *)(x + t), NAME(d8));
+    NAME(d8) right = __builtin_convertvector(*(const row *)(v + t), NAME(d8));
+    sum[t / 8 % 2] = FMA(left, right, sum[t / 8 % 2]);
+  }
+  double total = 0;
+  for (int i = 0; i < 8; i++) total += sum[0][i] + sum[1][i];
+  return total;
+}
+
 #include "poisson.h"
 #include "contrast.h"
 
@@ -465,4 +496,5 @@ static const CONCAT(nmf, kernels, S) NAME(table) = {
     NAME(multiply_add), NAME(column_sums),   NAME(hals),             NAME(gather_add), NAME(poisson_row),
     NAME(poisson_rows), NAME(poisson_group), NAME(squared_distance), NAME(x_log_v),
     NAME(contrast),
+    NAME(dot),
 };

@@ -74,6 +74,8 @@ typedef struct {
        1: u exp(-u^2 / 2), 2: u^3. n is a multiple of 8. */                                      \
     void (*contrast)(int kind, ptrdiff_t rows, ptrdiff_t n, T *u, ptrdiff_t stride,              \
                      double *slopes);                                                            \
+    /* sum over t of x[t] v[t], in double; count is a multiple of a 64-byte vector. */           \
+    double (*dot)(ptrdiff_t count, const T *x, const T *v);                                      \
   } nmf_kernels_##S;                                                                             \
   /* The kernels of a set, or NULL if this processor does not have it. */                        \
   const nmf_kernels_##S *_Nullable nmf_kernels_named_##S(const char *set);

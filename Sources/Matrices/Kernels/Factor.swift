@@ -11,6 +11,9 @@
   /// The numbers in 64 bytes.
   package static var lanes: Int { 64 / MemoryLayout<Scalar>.stride }
 
+  /// The rank in whole 32 bytes: what products have to reach over.
+  package var width: Int { (rank + Self.lanes / 2 - 1) / (Self.lanes / 2) * (Self.lanes / 2) }
+
   /// A factor of zeros.
   package init(rows: Int, rank: Int) {
     self.rows = rows

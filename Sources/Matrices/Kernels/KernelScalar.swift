@@ -38,6 +38,7 @@ package struct PoissonSums: Sendable {
 
   package let multiplyAdd:
     @Sendable (Int, Int, Int, Input, Int, Int, Input, Int, Output, Int) -> Void
+  package let columnSums: @Sendable (Int, Int, Int, Input, Int, Input, Int, Output, Int) -> Void
   package let hals: @Sendable (Int, Int, Output, Int, Input, Int, Input, Int, Int, Output) -> Void
   package let gatherAdd:
     @Sendable (Int, UnsafePointer<Int32>, Input, Input, Int, Int, Output) -> Void
@@ -58,6 +59,7 @@ package struct PoissonSums: Sendable {
   package let xLogV: @Sendable (Int, Input, Input) -> Double
   package let contrast:
     @Sendable (Int32, Int, Int, Output, Int, UnsafeMutablePointer<Double>) -> Void
+  package let dot: @Sendable (Int, Input, Input) -> Double
 }
 
 extension Float: KernelScalar {
@@ -75,6 +77,7 @@ extension KernelTable<Float> {
     guard let table = unsafe nmf_kernels_named_f32(set)?.pointee else { return nil }
     return unsafe KernelTable(
       multiplyAdd: { unsafe table.multiply_add($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
+      columnSums: { unsafe table.column_sums($0, $1, $2, $3, $4, $5, $6, $7, $8) },
       hals: { unsafe table.hals($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
       gatherAdd: { unsafe table.gather_add($0, $1, $2, $3, $4, $5, $6) },
       poissonRow: {
@@ -91,7 +94,8 @@ extension KernelTable<Float> {
       },
       squaredDistance: { unsafe table.squared_distance($0, $1, $2) },
       xLogV: { unsafe table.x_log_v($0, $1, $2) },
-      contrast: { unsafe table.contrast($0, $1, $2, $3, $4, $5) })
+      contrast: { unsafe table.contrast($0, $1, $2, $3, $4, $5) },
+      dot: { unsafe table.dot($0, $1, $2) })
   }
 }
 
@@ -110,6 +114,7 @@ extension KernelTable<Double> {
     guard let table = unsafe nmf_kernels_named_f64(set)?.pointee else { return nil }
     return unsafe KernelTable(
       multiplyAdd: { unsafe table.multiply_add($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
+      columnSums: { unsafe table.column_sums($0, $1, $2, $3, $4, $5, $6, $7, $8) },
       hals: { unsafe table.hals($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
       gatherAdd: { unsafe table.gather_add($0, $1, $2, $3, $4, $5, $6) },
       poissonRow: {
@@ -126,7 +131,8 @@ extension KernelTable<Double> {
       },
       squaredDistance: { unsafe table.squared_distance($0, $1, $2) },
       xLogV: { unsafe table.x_log_v($0, $1, $2) },
-      contrast: { unsafe table.contrast($0, $1, $2, $3, $4, $5) })
+      contrast: { unsafe table.contrast($0, $1, $2, $3, $4, $5) },
+      dot: { unsafe table.dot($0, $1, $2) })
   }
 }
 

@@ -10,6 +10,8 @@ public enum StopReason: String, Codable, Sendable {
   case stopped
   /// The objective can no longer fall in this precision, though the KKT residual is above tolerance.
   case precisionLimit
+  /// Other starts were far ahead after the first iterations, so this one was not followed.
+  case dropped
 }
 
 /// One iteration, as recorded.
@@ -28,7 +30,7 @@ public struct HistoryEntry: Codable, Sendable, Equatable {
 public struct RestartSummary: Codable, Sendable, Equatable {
   /// The start, counted from 0.
   public var index: Int
-  /// The final objective.
+  /// The final objective; that of the last iteration where the start was dropped.
   public var objective: Double
   /// Iterations done.
   public var iterations: Int
