@@ -311,8 +311,10 @@ static double NAME(squared_distance)(ptrdiff_t count, const T *x, const T *v) {
 }
 
 #include "poisson.h"
+#include "contrast.h"
 
 static const CONCAT(nmf, kernels, S) NAME(table) = {
     NAME(multiply_add),  NAME(hals),          NAME(gather_add), NAME(poisson_row),
     NAME(poisson_group), NAME(squared_distance), NAME(x_log_v),
+    NAME(contrast),
 };

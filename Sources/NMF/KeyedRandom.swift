@@ -13,6 +13,10 @@ struct KeyedRandom: Sendable {
     case speckle = 5
     case permutation = 6
     case sample = 7
+    case prototypes = 8
+    case unmixing = 9
+    case gaussian = 10
+    case archetypes = 11
   }
 
   private let key: UInt64

@@ -66,3 +66,9 @@ func logGamma(_ x: Double) -> Double {
 
 /// The natural logarithm.
 func log(_ x: Double) -> Double { Foundation.log(x) }
+
+/// e to the power of x.
+func exponential(_ x: Double) -> Double { Foundation.exp(x) }
+
+/// The cosine.
+func cosine(_ x: Double) -> Double { Foundation.cos(x) }

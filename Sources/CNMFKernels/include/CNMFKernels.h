@@ -57,6 +57,10 @@ typedef struct {
     double (*squared_distance)(ptrdiff_t count, const T *x, const T *v);                         \
     /* sum over t of x[t] log v[t] where x[t] > 0, in double. */                                 \
     double (*x_log_v)(ptrdiff_t count, const T *x, const T *v);                                  \
+    /* Replaces u by g(u), and adds g'(u) over the rows to slopes[0..n). kind 0: g = tanh u,       \
+       1: u exp(-u^2 / 2), 2: u^3. n is a multiple of 8. */                                      \
+    void (*contrast)(int kind, ptrdiff_t rows, ptrdiff_t n, T *u, ptrdiff_t stride,              \
+                     double *slopes);                                                            \
   } nmf_kernels_##S;                                                                             \
   /* The kernels of a set, or NULL if this processor does not have it. */                        \
   const nmf_kernels_##S *_Nullable nmf_kernels_named_##S(const char *set);

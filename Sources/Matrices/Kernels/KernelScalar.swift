@@ -51,6 +51,8 @@ package struct PoissonSums: Sendable {
     ) -> PoissonSums
   package let squaredDistance: @Sendable (Int, Input, Input) -> Double
   package let xLogV: @Sendable (Int, Input, Input) -> Double
+  package let contrast:
+    @Sendable (Int32, Int, Int, Output, Int, UnsafeMutablePointer<Double>) -> Void
 }
 
 extension Float: KernelScalar {
@@ -79,7 +81,8 @@ extension KernelTable<Float> {
           table.poisson_group($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14))
       },
       squaredDistance: { unsafe table.squared_distance($0, $1, $2) },
-      xLogV: { unsafe table.x_log_v($0, $1, $2) })
+      xLogV: { unsafe table.x_log_v($0, $1, $2) },
+      contrast: { unsafe table.contrast($0, $1, $2, $3, $4, $5) })
   }
 }
 
@@ -109,7 +112,8 @@ extension KernelTable<Double> {
           table.poisson_group($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14))
       },
       squaredDistance: { unsafe table.squared_distance($0, $1, $2) },
-      xLogV: { unsafe table.x_log_v($0, $1, $2) })
+      xLogV: { unsafe table.x_log_v($0, $1, $2) },
+      contrast: { unsafe table.contrast($0, $1, $2, $3, $4, $5) })
   }
 }
 

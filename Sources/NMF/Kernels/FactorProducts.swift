@@ -1,0 +1,144 @@
+internal import Matrices
+
+/// AB for tall factors, A m × k and B k × n, dealt out by rows of A.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+func multiply<Scalar: MatrixScalar>(
+  _ a: Factor<Scalar>, _ b: Factor<Scalar>, pool: ComputePool
+) -> Factor<Scalar> {
+  precondition(a.rank == b.rows, "the inner sizes of a product must agree")
+  let result = Factor<Scalar>(rows: a.rows, rank: b.rank)
+  let piece = 48
+  pool.run((a.rows + piece - 1) / piece) { task, _ in
+    let first = task * piece
+    // Safe: tasks own disjoint rows of the result.
+    unsafe Scalar._kernels.multiplyAdd(
+      min(piece, a.rows - first), a.rank, b.stride, a.base + first * a.stride, a.stride, 1, b.base,
+      b.stride, result.base + first * b.stride, b.stride)
+  }
+  return result
+}
+
+/// AᵀB for factors with the same rows, in double, row after row without padding.
+///
+/// Panels of 1,024 rows keep single-precision sums short; they are added in order.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+func crossProduct<Scalar: MatrixScalar>(
+  _ a: Factor<Scalar>, _ b: Factor<Scalar>, pool: ComputePool
+) -> [Double] {
+  precondition(a.rows == b.rows, "both factors must have the same rows")
+  let panel = 1024
+  let panels = (a.rows + panel - 1) / panel
+  let perPiece = max(1, (panels + 63) / 64)
+  let pieces = (panels + perPiece - 1) / perPiece
+  let size = a.rank * b.stride
+  var partial = [Double](repeating: 0, count: max(1, pieces) * size)
+  var scratch = [Scalar](repeating: 0, count: pool.threads * size)
+  unsafe partial.withUnsafeMutableBufferPointer { partial in
+    unsafe scratch.withUnsafeMutableBufferPointer { scratch in
+      guard let partial = partial.baseAddress, let scratch = scratch.baseAddress else { return }
+      pool.run(pieces) { piece, thread in
+        let sum = unsafe scratch + thread * size
+        for index in piece * perPiece..<min(panels, (piece + 1) * perPiece) {
+          let first = index * panel
+          let count = min(panel, a.rows - first)
+          unsafe sum.update(repeating: 0, count: size)
+          // Safe: a thread has its own scratch, a piece its own partial sum.
+          unsafe Scalar._kernels.multiplyAdd(
+            a.rank, count, b.stride, a.base + first * a.stride, 1, a.stride,
+            b.base + first * b.stride, b.stride, sum, b.stride)
+          for entry in 0..<size { unsafe partial[piece * size + entry] += Double(sum[entry]) }
+        }
+      }
+    }
+  }
+  var result = [Double](repeating: 0, count: a.rank * b.rank)
+  for piece in 0..<pieces {
+    for k in 0..<a.rank {
+      for l in 0..<b.rank { result[k * b.rank + l] += partial[piece * size + k * b.stride + l] }
+    }
+  }
+  return result
+}
+
+/// X less the means of its columns, in double: N × p, or p × N when `transposed`.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+func centred<Scalar: MatrixScalar>(
+  _ x: DenseMatrix<Scalar>, means: [Double], transposed: Bool, pool: ComputePool
+) -> Factor<Double> {
+  let result = Factor<Double>(
+    rows: transposed ? x.columns : x.rows, rank: transposed ? x.rows : x.columns)
+  let piece = 64
+  let sides = transposed ? x.columns : x.rows
+  unsafe x.elements.withUnsafeBufferPointer { entries in
+    unsafe means.withUnsafeBufferPointer { means in
+      guard let entries = entries.baseAddress, let means = means.baseAddress else { return }
+      pool.run((sides + piece - 1) / piece) { task, _ in
+        let range = task * piece..<min(sides, (task + 1) * piece)
+        // Safe: tasks own disjoint rows of the result.
+        if transposed {
+          for top in Swift.stride(from: 0, to: x.rows, by: 16) {
+            for j in range {
+              for i in top..<min(top + 16, x.rows) {
+                unsafe result.base[j * result.stride + i] =
+                  Double(entries[i * x.columns + j]) - means[j]
+              }
+            }
+          }
+        } else {
+          for i in range {
+            for j in 0..<x.columns {
+              unsafe result.base[i * result.stride + j] =
+                Double(entries[i * x.columns + j]) - means[j]
+            }
+          }
+        }
+      }
+    }
+  }
+  return result
+}
+
+/// Subtracts from each row of `factor` the scale of that row times `direction`.
+///
+/// - Parameters:
+///   - scales: One a row; nil for 1 everywhere.
+///   - direction: One number a component.
+func subtractOuter<Scalar: MatrixScalar>(
+  _ factor: Factor<Scalar>, scales: [Double]?, direction: [Double]
+) {
+  for i in 0..<factor.rows {
+    let scale = scales?[i] ?? 1
+    for k in 0..<factor.rank {
+      // Safe: i and k are inside the factor.
+      unsafe factor.base[i * factor.stride + k] -= Scalar(scale * direction[k])
+    }
+  }
+}
+
+/// A factor from row-major numbers.
+func makeFactor<Scalar: MatrixScalar>(
+  _ elements: [Double], rows: Int, rank: Int, as type: Scalar.Type
+) -> Factor<Scalar> {
+  let factor = Factor<Scalar>(rows: rows, rank: rank)
+  for i in 0..<rows {
+    // Safe: i and k are inside the factor, and `elements` has one number a place.
+    for k in 0..<rank { unsafe factor.base[i * factor.stride + k] = Scalar(elements[i * rank + k]) }
+  }
+  return factor
+}
+
+/// Adds a scaled factor to another of its shape.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+func addScaled<Scalar: MatrixScalar>(
+  _ target: Factor<Scalar>, _ source: Factor<Scalar>, _ scale: Scalar
+) {
+  precondition(target.rows == source.rows && target.stride == source.stride)
+  // Safe: both have rows · stride numbers.
+  for index in 0..<target.rows * target.stride {
+    unsafe target.base[index] += scale * source.base[index]
+  }
+}
