@@ -16,7 +16,7 @@ struct CommandLineTool: ParsableCommand {
     version: "nnmf \(programVersion)",
     subcommands: [
       FitCommand.self, RankCommand.self, CheckCommand.self, DemoCommand.self, DataCommand.self,
-      TransformCommand.self, InfoCommand.self, VersionCommand.self,
+      CompareCommand.self, TransformCommand.self, InfoCommand.self, VersionCommand.self,
     ])
 }
 

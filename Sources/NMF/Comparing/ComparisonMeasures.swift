@@ -1,4 +1,4 @@
-internal import Matrices
+public import Matrices
 
 /// One row of the table: all methods are measured by the same formulas.
 public struct ComparisonMeasures: Sendable, Equatable {
@@ -130,7 +130,7 @@ func spatialLocalisation(_ basis: DenseMatrix<Double>, size: ImageSize) -> Doubl
 }
 
 /// The mean |cosine| of the rows of two bases, matched one to one so that the sum is largest.
-package func matchedCosine(_ a: DenseMatrix<Double>, _ b: DenseMatrix<Double>) -> Double {
+package func matchedBasisCosine(_ a: DenseMatrix<Double>, _ b: DenseMatrix<Double>) -> Double {
   precondition(a.rows == b.rows && a.columns == b.columns, "both bases must have one shape")
   func unit(_ matrix: DenseMatrix<Double>) -> [[Double]] {
     (0..<matrix.rows).map { k in

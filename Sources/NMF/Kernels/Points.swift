@@ -164,7 +164,7 @@ struct Points<Scalar: MatrixScalar> {
     var result = [Double](repeating: 0, count: chosen.count * count)
     unsafe result.withUnsafeMutableBufferPointer { result in
       guard let result = result.baseAddress else { return }
-      forPieces(targets, pool: pool, select: { Array($0) }) { indices, products in
+      unsafe forPieces(targets, pool: pool, select: { Array($0) }) { indices, products in
         for (place, i) in indices.enumerated() {
           for (k, c) in chosen.enumerated() {
             let dot = unsafe Double(products[place * targets.stride + k])
@@ -193,9 +193,9 @@ struct Points<Scalar: MatrixScalar> {
           guard let labels = labels.baseAddress, let upper = upper.baseAddress,
             let lower = lower.baseAddress
           else { return }
-          forPieces(prototypes.columns, pool: pool) { range in
+          unsafe forPieces(prototypes.columns, pool: pool) { range in
             guard let gaps else { return Array(range) }
-            return unsafe range.filter { unsafe upper[$0] > max(gaps[labels[$0]], lower[$0]) }
+            return range.filter { unsafe upper[$0] > max(gaps[labels[$0]], lower[$0]) }
           } body: { indices, products in
             for (place, i) in indices.enumerated() {
               let row = unsafe products + place * prototypes.columns.stride

@@ -1,0 +1,245 @@
+public import Matrices
+
+/// Fits several methods to the same data and measures them the same way.
+///
+/// A method that cannot be done on these data is marked, and the others still run.
+///
+/// - Parameters:
+///   - x: N observations × p features, all ≥ 0 and finite, as NMF needs them.
+///   - options: The methods and what they share.
+///   - observe: Told what is being done, in a few words.
+/// - Throws: `FitError` when X has entries that NMF does not accept.
+/// - Complexity: Some fits of each method: one to measure, one with hidden entries (repeated where a
+///   method cannot leave entries out), and those for stability.
+public func compare(
+  _ x: DataMatrix<Double>, options: ComparisonOptions, observe: (String) -> Void = { _ in }
+) throws -> Comparison {
+  try checkEntries(x)
+  precondition(options.labels.map { $0.count == x.rows } ?? true, "one label a row is needed")
+  let pool = ComputePool(threads: options.fit.threads)
+  defer { pool.shutDown() }
+  let work = ComparisonWork(x, options: options, pool: pool)
+  let results = options.methods.map { method in
+    observe(method.title)
+    return work.result(method, observe: { observe("\(method.title): \($0)") })
+  }
+  return Comparison(
+    shape: x.shape, options: options, results: results, heldOutCount: work.heldOut?.count ?? 0)
+}
+
+/// What one method gave, before it is measured.
+private struct Description {
+  var basis: DenseMatrix<Double>
+  var encoding: DenseMatrix<Double>
+  var centre: [Double]
+  var notes: [String] = []
+
+  init(_ decomposition: some Decomposition<Double>) {
+    basis = decomposition.basis
+    encoding = decomposition.encoding
+    centre = decomposition.centre
+  }
+
+  init(_ model: NMFModel<Double>) {
+    basis = model.h
+    encoding = model.w
+    centre = [Double](repeating: 0, count: model.h.columns)
+  }
+}
+
+/// What the methods share: the data, its totals and the entries that are hidden.
+private struct ComparisonWork {
+  let x: DataMatrix<Double>
+  let options: ComparisonOptions
+  let pool: ComputePool
+  let heldOut: HeldOutEntries?
+  private let floor: Double
+  private let totalSquares: Double
+  private let nullDivergence: Double
+  private var rank: Int { options.fit.rank }
+  private var seed: UInt64 { options.fit.seed }
+  private var threads: Int? { options.fit.threads }
+
+  init(_ x: DataMatrix<Double>, options: ComparisonOptions, pool: ComputePool) {
+    self.x = x
+    self.options = options
+    self.pool = pool
+    let totals = Totals(x)
+    let count = Double(max(1, x.rows))
+    totalSquares =
+      totals.squares - totals.columnSums.reduce(0) { $0 + $1 * $1 } / count
+    let entries = count * Double(max(1, x.columns))
+    floor = totals.rowSums.reduce(0, +) / entries / 1000
+    nullDivergence = Problem(x, loss: .poisson, pool: pool).nullObjective
+    heldOut = options.holdsOut ? HeldOutEntries(x, seed: options.fit.seed, floor: floor) : nil
+  }
+
+  func result(_ method: ComparisonMethod, observe: (String) -> Void) -> MethodResult {
+    do {
+      let clock = Stopwatch()
+      let found = try describe(method, seed: seed)
+      let seconds = clock.seconds
+      observe("measures")
+      var measures = self.measures(of: found, seconds: seconds)
+      var notes = found.notes
+      if heldOut != nil {
+        observe("hidden entries")
+        if let score = try heldOutScore(method) {
+          measures.heldOutVarianceExplained = score.variance
+          measures.heldOutPoissonDevianceExplained = score.deviance
+        }
+      }
+      if options.stabilityStarts > 0 {
+        observe("other starts")
+        (measures.stability, notes) = try stability(method, found: found, notes: notes)
+      }
+      return MethodResult(
+        method: method, outcome: .measured(measures), notes: notes, basis: found.basis,
+        encoding: found.encoding, centre: found.centre)
+    } catch {
+      return MethodResult(
+        method: method, outcome: .impossible("\(error)"),
+        basis: DenseMatrix(rows: 0, columns: x.columns),
+        encoding: DenseMatrix(rows: x.rows, columns: 0),
+        centre: [Double](repeating: 0, count: x.columns))
+    }
+  }
+
+  /// One fit, as the table shows it.
+  private func describe(_ method: ComparisonMethod, seed: UInt64) throws -> Description {
+    switch method {
+    case .nmf:
+      let model = try fit(x, options: options.fit)
+      var found = Description(model)
+      if !model.report.converged {
+        found.notes.append(
+          "NMF stopped after \(model.report.iterations) iterations without having converged.")
+      }
+      return found
+    case .pca:
+      return Description(try PCA(x, rank: rank, seed: seed, threads: threads))
+    case .vq:
+      let found = try KMeans(
+        x, rank: rank, restarts: options.prototypeRestarts, seed: seed, threads: threads)
+      var description = Description(found)
+      if !found.converged { description.notes.append("VQ stopped at its limit of iterations.") }
+      return description
+    case .ica:
+      var search = FastICA<Double>.Options()
+      search.seed = seed
+      search.threads = threads
+      let found = try FastICA(x, rank: rank, options: search)
+      var description = Description(found)
+      if !found.converged {
+        description.notes.append(
+          "ICA did not converge in \(found.iterations) iterations: its directions still turned, so "
+            + "another seed may give others.")
+      }
+      if found.gaussianCount > 0 {
+        description.notes.append(
+          "\(found.gaussianCount) of \(rank) components of ICA cannot be told from Gaussian noise, so "
+            + "their directions are arbitrary.")
+      }
+      return description
+    case .archetypes:
+      let found = try ArchetypalAnalysis(x, rank: rank, seed: seed, threads: threads)
+      var description = Description(found)
+      if !found.converged {
+        description.notes.append("Archetypes stopped at their limit of iterations.")
+      }
+      return description
+    }
+  }
+
+  private func measures(of found: Description, seconds: Double) -> ComparisonMeasures {
+    let misfit = Misfit(
+      x, basis: found.basis, encoding: found.encoding, centre: found.centre, floor: floor,
+      pool: pool)
+    let contributions = NMF.contributions(basis: found.basis, encoding: found.encoding)
+    let agreement = options.labels.map {
+      groupAgreement(dominantComponents(contributions), $0)
+    }
+    return ComparisonMeasures(
+      varianceExplained: totalSquares > 0 ? 1 - misfit.squares / totalSquares : 0,
+      poissonDevianceExplained: nullDivergence > 0 ? 1 - misfit.divergence / nullDivergence : 0,
+      negativeBasisFraction: negativeFraction(found.basis),
+      negativeEncodingFraction: negativeFraction(found.encoding),
+      basisSparseness: hoyerSparseness(found.basis),
+      localisation: options.imageSize.map { spatialLocalisation(found.basis, size: $0) },
+      partsPerObservation: effectiveParts(contributions),
+      adjustedRandIndex: agreement?.adjustedRand,
+      normalizedMutualInformation: agreement?.mutualInformation,
+      seconds: seconds)
+  }
+
+  /// How well hidden entries are foretold; nil when this rank cannot be fitted to what is left.
+  private func heldOutScore(_ method: ComparisonMethod) throws -> HeldOutEntries.Score? {
+    guard let heldOut else { return nil }
+    let isLarge = x.rows * x.columns > 4_000_000
+    switch method {
+    case .nmf:
+      var quick = options.fit
+      quick.maxIterations = min(quick.maxIterations, 500)
+      return try heldOut.nmf(quick, pool: pool)
+    case .pca, .ica:
+      // ICA turns the principal components within their subspace: what it foretells is the same.
+      return try heldOut.filling(rounds: isLarge ? 4 : 20) { (filled, _: PCA<Double>?) in
+        try PCA(filled, rank: rank, seed: seed, threads: threads)
+      }
+    case .vq:
+      return try heldOut.filling(rounds: isLarge ? 4 : 20) { (filled, last: KMeans<Double>?) in
+        if let last { return KMeans(filled, from: last.basis, pool: pool) }
+        return try KMeans(filled, rank: rank, restarts: 3, seed: seed, threads: threads)
+      }
+    case .archetypes:
+      return try heldOut.filling(rounds: isLarge ? 2 : 5) { (filled, _: ArchetypalAnalysis<Double>?) in
+        try ArchetypalAnalysis(
+          filled, rank: rank, seed: seed, maxIterations: 30, threads: threads)
+      }
+    }
+  }
+
+  /// The matched cosine of the basis with those of other starts.
+  private func stability(
+    _ method: ComparisonMethod, found: Description, notes: [String]
+  ) throws -> (Double?, [String]) {
+    // PCA has one answer, which no start changes.
+    if method == .pca { return (1, notes) }
+    let other: (Int) throws -> DenseMatrix<Double> = { index in
+      let seed = self.seed &+ UInt64(index) &+ 1
+      switch method {
+      case .nmf:
+        var random = options.fit
+        random.initialization = .random
+        random.restarts = 1
+        random.seed = seed
+        random.threads = 1
+        random.maxIterations = min(random.maxIterations, 500)
+        return try fit(x, options: random).h
+      case .pca, .vq, .ica, .archetypes:
+        var single = self
+        single.useOneThread()
+        return try single.describe(method, seed: seed).basis
+      }
+    }
+    let bases = try sideBySide(options.stabilityStarts, threads: threads, other)
+    let cosines = bases.map { matchedBasisCosine(found.basis, $0) }
+    return (cosines.reduce(0, +) / Double(max(1, cosines.count)), notes)
+  }
+
+  private mutating func useOneThread() {
+    var changed = options
+    changed.fit.threads = 1
+    self = ComparisonWork(self, options: changed)
+  }
+
+  private init(_ other: ComparisonWork, options: ComparisonOptions) {
+    x = other.x
+    self.options = options
+    pool = other.pool
+    heldOut = nil
+    floor = other.floor
+    totalSquares = other.totalSquares
+    nullDivergence = other.nullDivergence
+  }
+}

@@ -1,0 +1,155 @@
+import Foundation
+public import NMF
+
+/// What the table says about the data, in three sentences made of its numbers.
+public struct ComparisonSentences: Sendable {
+  /// The sentences: how well, made of what, and how sure.
+  public let sentences: [String]
+
+  /// Reads the table.
+  public init(_ comparison: Comparison) {
+    let rows = comparison.results.compactMap { result in
+      result.measures.map { Row(method: result.method, measures: $0) }
+    }
+    guard !rows.isEmpty else {
+      sentences = ["None of the methods can be used on these data at this rank."]
+      return
+    }
+    sentences = [
+      fidelity(rows, rank: comparison.options.fit.rank), parts(rows), certainty(rows),
+    ].filter { !$0.isEmpty }
+  }
+}
+
+private struct Row {
+  let method: ComparisonMethod
+  let measures: ComparisonMeasures
+  var title: String { method.title }
+}
+
+private func percent(_ share: Double) -> String { NumberFormat.percent(share) }
+
+private func best(_ rows: [Row], by value: (ComparisonMeasures) -> Double?) -> (
+  row: Row, value: Double
+)? {
+  rows.compactMap { row in value(row.measures).map { (row, $0) } }
+    .max { ($0.1, $1.0.title) < ($1.1, $0.0.title) }
+}
+
+/// `PCA 94 %, NMF 92 % and VQ 79 %`, the largest first; methods with one value share it.
+private func ranking(_ rows: [Row], by value: (ComparisonMeasures) -> Double?) -> String {
+  let values = rows.compactMap { row in value(row.measures).map { (row.title, percent($0), $0) } }
+    .sorted { $0.2 > $1.2 }
+  var groups: [(titles: [String], text: String)] = []
+  for (title, text, _) in values {
+    if let last = groups.last, last.text == text {
+      groups[groups.count - 1].titles.append(title)
+    } else {
+      groups.append(([title], text))
+    }
+  }
+  return NumberFormat.list(groups.map { NumberFormat.list($0.titles) + " " + $0.text })
+}
+
+/// How well the methods describe what they saw, and what they did not.
+private func fidelity(_ rows: [Row], rank: Int) -> String {
+  var text =
+    "With \(NumberFormat.count(rank, "component")) the share of the variation described is "
+    + ranking(rows) { $0.varianceExplained }
+  let seen = best(rows) { $0.varianceExplained }
+  let hidden = best(rows) { $0.heldOutVarianceExplained }
+  guard let seen, let hidden else { return text + "." }
+  text +=
+    "; of entries that were hidden from the fit it is "
+    + ranking(rows) { $0.heldOutVarianceExplained }
+  guard hidden.value > 0 else {
+    return text + ", so at this rank none of them foretells new entries better than the mean does."
+  }
+  let loss = seen.value - (seen.row.measures.heldOutVarianceExplained ?? seen.value)
+  // Twenty points lost between seen and hidden are noise that was learnt by heart.
+  if loss > 0.2 {
+    text +=
+      ", so much of what \(seen.row.title) describes is noise, and fewer components may do better"
+  } else if hidden.row.method != seen.row.method,
+    let nmf = rows.first(where: { $0.method == .nmf }),
+    hidden.row.method == .nmf,
+    hidden.value > (seen.row.measures.heldOutVarianceExplained ?? 0) + 0.005
+  {
+    text +=
+      ", where NMF is ahead though it describes less of what it saw (\(percent(nmf.measures.varianceExplained)))"
+  }
+  return text + "."
+}
+
+/// What the components are like.
+private func parts(_ rows: [Row]) -> String {
+  func number(_ value: Double) -> String { NumberFormat.fixed(value, 2) }
+  let sparse = rows.map { ($0, $0.measures.basisSparseness) }.sorted { $0.1 > $1.1 }
+  guard let first = sparse.first else { return "" }
+  var text: String
+  if sparse.count > 1, let nmf = sparse.first(where: { $0.0.method == .nmf }) {
+    let others = sparse.filter { $0.0.method != .nmf }.map { "\($0.0.title) \(number($0.1))" }
+    let list = NumberFormat.list(others)
+    if first.0.method == .nmf, first.1 > sparse[1].1 + 0.05 {
+      text =
+        "NMF is the one whose components are parts (sparseness \(number(nmf.1)) against \(list))"
+    } else if first.0.method == .nmf {
+      text = "NMF has the sparsest components, but not by much (\(number(nmf.1)) against \(list))"
+    } else if nmf.1 > first.1 - 0.05 {
+      text =
+        "Components of NMF are about as sparse as those of \(first.0.title) (\(number(nmf.1)); \(list))"
+    } else {
+      text =
+        "Here NMF does not have the sparsest components: \(first.0.title) has (\(number(first.1)); NMF \(number(nmf.1)))"
+    }
+  } else {
+    text = "The sparseness of \(first.0.title)'s components is \(number(first.1))"
+  }
+  let signed = rows.filter {
+    $0.measures.negativeBasisFraction > 0.01 || $0.measures.negativeEncodingFraction > 0.01
+  }
+  if !signed.isEmpty {
+    let list = NumberFormat.list(signed.map(\.title))
+    let shares = NumberFormat.list(signed.map { percent($0.measures.negativeBasisFraction) })
+    text +=
+      ", while \(shares) of the entries of \(list) are negative: "
+      + "\(signed.count == 1 ? "its" : "their") components cancel each other, and cannot be read one by one"
+  }
+  return text + "."
+}
+
+/// How many components an observation needs, whether they come again, and what groups they make.
+private func certainty(_ rows: [Row]) -> String {
+  var clauses: [String] = []
+  if let nmf = rows.first(where: { $0.method == .nmf }) {
+    let used = NumberFormat.number(nmf.measures.partsPerObservation, digits: 2)
+    let others = rows.filter { $0.method != .nmf }.map {
+      "\($0.title) \(NumberFormat.number($0.measures.partsPerObservation, digits: 2))"
+    }
+    clauses.append(
+      "An observation is made of about \(used) components of NMF"
+        + (others.isEmpty ? "" : " (" + NumberFormat.list(others) + ")"))
+    if let stability = nmf.measures.stability {
+      let verdict =
+        stability > 0.95
+        ? "other starts find the same ones"
+        : stability > 0.8
+          ? "other starts find similar ones, so read them with some care"
+          : "other starts find rather different ones, so do not read much into a single one"
+      clauses.append("\(verdict) (matched cosine \(NumberFormat.fixed(stability, 2)))")
+    }
+  }
+  if let groups = best(rows, by: { $0.adjustedRandIndex }) {
+    let scale = NumberFormat.fixed(groups.value, 2)
+    let nmf = rows.first { $0.method == .nmf }?.measures.adjustedRandIndex
+    let own =
+      groups.row.method != .nmf && nmf != nil ? "; NMF \(NumberFormat.fixed(nmf ?? 0, 2))" : ""
+    clauses.append(
+      groups.value < 0.1
+        ? "no method's groups match the labels (best adjusted Rand index \(scale), \(groups.row.title))"
+        : "the groups of \(groups.row.title) match the labels best (adjusted Rand index \(scale), 1 is perfect\(own))"
+    )
+  }
+  let text = clauses.joined(separator: "; ")
+  return text.isEmpty ? "" : text.prefix(1).uppercased() + text.dropFirst() + "."
+}
