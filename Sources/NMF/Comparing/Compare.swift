@@ -94,11 +94,11 @@ private struct ComparisonWork {
         (measures.stability, notes) = try stability(method, found: found, notes: notes)
       }
       return MethodResult(
-        method: method, outcome: .measured(measures), notes: notes, basis: found.basis,
+        method: method, measures: measures, notes: notes, basis: found.basis,
         encoding: found.encoding, centre: found.centre)
     } catch {
       return MethodResult(
-        method: method, outcome: .impossible("\(error)"),
+        method: method, failure: "\(error)",
         basis: DenseMatrix(rows: 0, columns: x.columns),
         encoding: DenseMatrix(rows: x.rows, columns: 0),
         centre: [Double](repeating: 0, count: x.columns))
@@ -192,7 +192,8 @@ private struct ComparisonWork {
         return try KMeans(filled, rank: rank, restarts: 3, seed: seed, threads: threads)
       }
     case .archetypes:
-      return try heldOut.filling(rounds: isLarge ? 2 : 5) { (filled, _: ArchetypalAnalysis<Double>?) in
+      return try heldOut.filling(rounds: isLarge ? 2 : 5) {
+        (filled, _: ArchetypalAnalysis<Double>?) in
         try ArchetypalAnalysis(
           filled, rank: rank, seed: seed, maxIterations: 30, threads: threads)
       }

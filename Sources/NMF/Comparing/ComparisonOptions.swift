@@ -48,18 +48,12 @@ public struct ComparisonOptions: Sendable {
 
 /// What one method made of the data.
 public struct MethodResult: Sendable {
-  /// What came of it.
-  public enum Outcome: Sendable {
-    /// It was fitted and measured.
-    case measured(ComparisonMeasures)
-    /// It cannot be done, for this reason.
-    case impossible(String)
-  }
-
   /// The method.
   public var method: ComparisonMethod
-  /// What came of it.
-  public var outcome: Outcome
+  /// The row of the table; nil when it cannot be done.
+  public var measures: ComparisonMeasures?
+  /// Why it cannot be done, in a sentence; nil when it can.
+  public var failure: String?
   /// What a person should know, a sentence each.
   public var notes: [String] = []
   /// Basis, r × p; empty when impossible.
@@ -68,12 +62,6 @@ public struct MethodResult: Sendable {
   public var encoding: DenseMatrix<Double>
   /// What is added to every observation, p numbers.
   public var centre: [Double]
-
-  /// The row of the table; nil when impossible.
-  public var measures: ComparisonMeasures? {
-    if case .measured(let measures) = outcome { return measures }
-    return nil
-  }
 
   /// |wₖ| ‖bₖ‖ with the sign of wₖ, N × r: what the components contribute to observations.
   public var contributions: DenseMatrix<Double> {

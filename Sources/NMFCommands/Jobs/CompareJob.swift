@@ -102,7 +102,7 @@ struct CompareJob {
     }
     guard !verbosity.isQuiet else { return }
     for result in results.comparison.results {
-      if case .impossible(let reason) = result.outcome {
+      if let reason = result.failure {
         console.warn("\(result.method.title) could not be fitted: \(reason)")
       }
       for note in result.notes { console.warn(note) }

@@ -59,10 +59,9 @@ struct CompareResults {
 
   private func object(_ result: MethodResult) -> JSONText {
     var members: [(key: String, value: JSONText)] = [("name", .string(result.method.rawValue))]
-    switch result.outcome {
-    case .impossible(let reason):
+    if let reason = result.failure {
       members += [("status", .string("failed")), ("error", .string(reason))]
-    case .measured(let measures):
+    } else if let measures = result.measures {
       members += [
         ("status", .string("ok")),
         ("varianceExplained", .number(measures.varianceExplained)),
@@ -95,10 +94,15 @@ struct CompareResults {
       pad("", 20, left: true) + comparison.results.map { pad($0.method.title, 12) }.joined()
     ]
     for column in columns {
-      let cells = comparison.results.map { result in
-        pad(result.measures.map(column.text) ?? "failed", 12)
+      var line = pad(column.title, 20, left: true)
+      for result in comparison.results {
+        if let measures = result.measures {
+          line += pad(column.text(measures), 12)
+        } else {
+          line += pad("failed", 12)
+        }
       }
-      lines.append(pad(column.title, 20, left: true) + cells.joined())
+      lines.append(line)
     }
     return lines.joined(separator: "\n")
   }

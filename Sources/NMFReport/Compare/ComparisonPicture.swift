@@ -1,4 +1,4 @@
-public import Matrices
+import Matrices
 public import NMF
 public import NMFIO
 

@@ -1,5 +1,5 @@
 import Foundation
-public import Matrices
+import Matrices
 public import NMF
 import NMFIO
 
@@ -52,7 +52,7 @@ public struct ComparisonReport: Sendable {
       \(sentences.map { #"<p class="lead">\#(escaped($0))</p>"# }.joined(separator: "\n"))
       """
     let impossible = comparison.results.compactMap { result -> String? in
-      guard case .impossible(let reason) = result.outcome else { return nil }
+      guard let reason = result.failure else { return nil }
       return
         "<p><strong>\(result.method.title) could not be fitted.</strong> \(escaped(reason))</p>"
     }

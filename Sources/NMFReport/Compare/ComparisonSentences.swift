@@ -8,17 +8,22 @@ public struct ComparisonSentences: Sendable {
 
   /// Reads the table.
   public init(_ comparison: Comparison) {
-    let rows = comparison.results.compactMap { result in
-      result.measures.map { Row(method: result.method, measures: $0) }
+    var rows: [Row] = []
+    for result in comparison.results {
+      guard let measures = result.measures else { continue }
+      rows.append(Row(method: result.method, measures: measures))
     }
-    guard !rows.isEmpty else {
-      sentences = ["None of the methods can be used on these data at this rank."]
-      return
-    }
-    sentences = [
-      fidelity(rows, rank: comparison.options.fit.rank), parts(rows), certainty(rows),
-    ].filter { !$0.isEmpty }
+    sentences = sentencesOf(rows, rank: comparison.options.fit.rank)
   }
+}
+
+// A function of its own: within `init`, Swift 6.3's optimiser fails.
+@inline(never)
+private func sentencesOf(_ rows: [Row], rank: Int) -> [String] {
+  guard !rows.isEmpty else {
+    return ["None of the methods can be used on these data at this rank."]
+  }
+  return [fidelity(rows, rank: rank), parts(rows), certainty(rows)].filter { !$0.isEmpty }
 }
 
 private struct Row {
