@@ -36,7 +36,7 @@ struct LeadingEigenpairs<Scalar: MatrixScalar> {
     values = []
     residual = .infinity
     var pairs = v
-    for _ in 0..<40 {
+    for _ in 0..<80 {
       let av = apply(v)
       let ritz = try symmetricEigen(crossProduct(v, av, pool: pool), order: width)
       values = ritz.values.reversed().map { max(0, $0) }
@@ -59,7 +59,10 @@ struct LeadingEigenpairs<Scalar: MatrixScalar> {
         continue
       }
       v = try orthonormal(
-        filtered(turned, image: image, edge: edge, top: top, apply: apply), pool: pool)
+        filtered(
+          turned, image: image, edge: edge, top: top,
+          degree: degree(top: top / edge, residual: residual, isSingle: isSingle), apply: apply),
+        pool: pool)
     }
     let kept = Factor<Scalar>(rows: dimension, rank: count)
     for i in 0..<dimension {
@@ -84,9 +87,20 @@ private func largestResidual<Scalar: MatrixScalar>(
   return (squares.max() ?? 0).squareRoot()
 }
 
-/// A Chebyshev polynomial of degree 8 of the operator, damping eigenvalues in 0…edge.
+/// The largest degree that does not drown the small components in what is left of the large ones.
+///
+/// A column still holds about `residual` of the largest eigenvector, which the polynomial raises more
+/// than the column's own; beyond 10⁵ times as much, too few digits of its own would be left.
+private func degree(top: Double, residual: Double, isSingle: Bool) -> Int {
+  let allowed = min(isSingle ? 1e4 : 1e11, 1e5 / max(residual, 1e-12))
+  func arcosh(_ x: Double) -> Double { log(x + (x * x - 1).squareRoot()) }
+  let growth = arcosh(max(1.0001, 2 * top - 1))
+  return max(1, min(12, Int(arcosh(max(2, allowed)) / growth)))
+}
+
+/// A Chebyshev polynomial of the operator, damping eigenvalues in 0…edge.
 private func filtered<Scalar: MatrixScalar>(
-  _ v: Factor<Scalar>, image: Factor<Scalar>, edge: Double, top: Double,
+  _ v: Factor<Scalar>, image: Factor<Scalar>, edge: Double, top: Double, degree: Int,
   apply: (Factor<Scalar>) -> Factor<Scalar>
 ) -> Factor<Scalar> {
   let half = edge / 2
@@ -94,7 +108,7 @@ private func filtered<Scalar: MatrixScalar>(
   var sigma = first
   var previous = v
   var current = combined(image, v, nil, sigma / half, -half * sigma / half, 0)
-  for _ in 2...8 {
+  for _ in 1..<degree {
     let next = 1 / (2 / first - sigma)
     let scale = 2 * next / half
     let moved = combined(apply(current), current, previous, scale, -half * scale, -sigma * next)
@@ -119,12 +133,12 @@ private func combined<Scalar: MatrixScalar>(
 
 /// The columns made orthonormal through the eigenvectors of their Gram matrix, twice.
 ///
-/// A column that depends on the others becomes zero rather than noise.
+/// A column that depends on the others is replaced by a random one, so that no direction is lost.
 func orthonormal<Scalar: MatrixScalar>(
   _ factor: Factor<Scalar>, pool: ComputePool
 ) throws -> Factor<Scalar> {
   var result = factor
-  for _ in 0..<2 {
+  for pass in 0..<2 {
     var square = crossProduct(result, result, pool: pool)
     let width = result.rank
     let norms = (0..<width).map { square[$0 * width + $0].squareRoot() }
@@ -145,6 +159,13 @@ func orthonormal<Scalar: MatrixScalar>(
     }
     result = multiply(
       result, makeFactor(turn, rows: width, rank: width, as: Scalar.self), pool: pool)
+    guard pass == 0, factor.rows > width else { continue }
+    let random = KeyedRandom(seed: 1, purpose: .rangeFinder, stream: 1)
+    for k in 0..<width where eigen.values[k] <= floor {
+      for i in 0..<factor.rows {
+        result[i, width - 1 - k] = Scalar(random.uniform(i * width + k) - 0.5)
+      }
+    }
   }
   return result
 }

@@ -16,6 +16,8 @@ struct HeldOutEntries {
   /// The visible sum of each row over what the column means foretell.
   private let rowLevels: [Double]
   private let floor: Double
+  /// The smallest and the largest visible entry.
+  private let range: ClosedRange<Double>
   var count: Int { fold.hiddenCount }
 
   /// Nil when the matrix is too small to hide a tenth of it.
@@ -36,6 +38,8 @@ struct HeldOutEntries {
       classes += [Int](repeating: a, count: rows.count)
     }
     classOfRow = classes
+    let values = fold.visible.storedValues
+    range = min(0, values.min() ?? 0)...max(0, values.max() ?? 0)
     let totals = Totals(fold.visible)
     var visible = [Double](repeating: Double(x.rows), count: x.columns)
     for i in 0..<x.rows {
@@ -128,7 +132,9 @@ struct HeldOutEntries {
     var (squares, nullSquares, divergence, nullDivergence) = (0.0, 0.0, 0.0, 0.0)
     var x = [Double](repeating: 0, count: fold.visible.columns)
     for i in 0..<fold.visible.rows {
-      let v = rows.row(i)
+      // What lies outside the data cannot be meant: with few visible entries for many components a
+      // description may run away where nothing holds it.
+      let v = rows.row(i).map { min(max($0, range.lowerBound), range.upperBound) }
       let stored = fold.hidden.rowOffsets[i]..<fold.hidden.rowOffsets[i + 1]
       for index in stored { x[Int(fold.hidden.columnIndices[index])] = fold.hidden.values[index] }
       for j in hiddenColumns[classOfRow[i]] {

@@ -97,7 +97,7 @@ struct CompareResults {
       var line = pad(column.title, 20, left: true)
       for result in comparison.results {
         if let measures = result.measures {
-          line += pad(column.text(measures), 12)
+          line += pad(column.text(measures).replacing("less than ", with: "<"), 12)
         } else {
           line += pad("failed", 12)
         }

@@ -37,7 +37,8 @@ public struct ComparisonColumn: Sendable {
       "hidden variance",
       """
       The same for a tenth of the entries, hidden from the fit. NMF leaves them out; for the other \
-      methods they are filled with what the method says of them, in turns.
+      methods they are filled with what the method says of them, in turns. Predictions outside the \
+      range of the data count as its end.
       """
     ) { $0.heldOutVarianceExplained.map(NumberFormat.percent) },
     ComparisonColumn(
