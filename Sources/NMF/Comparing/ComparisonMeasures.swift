@@ -1,4 +1,4 @@
-package import Matrices
+internal import Matrices
 
 /// One row of the table: all methods are measured by the same formulas.
 public struct ComparisonMeasures: Sendable, Equatable {
