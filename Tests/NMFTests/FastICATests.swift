@@ -78,6 +78,7 @@ import _NMFTestSupport
       options.contrast = contrast
       options.algorithm = algorithm
       options.seed = UInt64(seed)
+      options.tolerance = 1e-8
       let found = try FastICA(.dense(x), rank: 4, options: options)
       total += Self.amari(s, found.encoding)
       if algorithm == .symmetric, contrast == .logcosh {
@@ -85,9 +86,9 @@ import _NMFTestSupport
         #expect(found.gaussianCount == 0)
       }
     }
-    // Symmetric iterations end at the same point; with deflation the order of the starts decides a
-    // little.
-    #expect(total / 20 <= peer * (algorithm == .symmetric ? 1.001 : 1.1))
+    // Symmetric iterations end at the same point, to which scikit-learn stops within 0.2 %; with
+    // deflation the order of the starts decides a little.
+    #expect(total / 20 <= peer * (algorithm == .symmetric ? 1.002 : 1.1))
   }
 
   @Test(arguments: [FastICA<Double>.Independence.basis, .encoding])
@@ -111,8 +112,14 @@ import _NMFTestSupport
     }
     let again = try ica.transform(.dense(x))
     #expect(zip(again.elements, ica.encoding.elements).allSatisfy { abs($0 - $1) < 1e-8 })
-    let sparse = try FastICA(.sparse(compress(x)), rank: 5, options: options)
-    #expect(zip(sparse.basis.elements, ica.basis.elements).allSatisfy { abs($0 - $1) < 1e-4 })
+    // Sparse and dense sums round differently, so there must be something to converge to.
+    let mixed = Self.planted(seed: 3).x
+    let planted = independence == .basis ? mixed.transposed() : mixed
+    options.tolerance = 1e-9
+    let dense = try FastICA(.dense(planted), rank: 4, options: options)
+    let sparse = try FastICA(.sparse(compress(planted)), rank: 4, options: options)
+    let distance = zip(sparse.basis.elements, dense.basis.elements).map { abs($0 - $1) }.max() ?? 0
+    #expect(distance < 1e-5, "\(distance)")
   }
 
   @Test func `the same seed gives the same bits at any number of threads`() throws {
