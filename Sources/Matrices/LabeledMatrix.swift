@@ -14,6 +14,7 @@ public struct ImageSize: Hashable, Sendable, Codable, CustomStringConvertible {
   /// The number of pixels.
   public var count: Int { width * height }
 
+  /// The size as text.
   public var description: String { "\(width)×\(height)" }
 }
 

@@ -11,6 +11,7 @@ public enum MatrixError: Error, Equatable {
 }
 
 extension MatrixError: CustomStringConvertible {
+  /// One sentence for a person.
   public var description: String {
     switch self {
     case .elementCount(let expected, let found):

@@ -7,9 +7,11 @@ public protocol MatrixScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable
 }
 
 extension Float: MatrixScalar {
+  /// The name of the precision.
   public static var precisionName: String { "single" }
 }
 
 extension Double: MatrixScalar {
+  /// The name of the precision.
   public static var precisionName: String { "double" }
 }

@@ -11,5 +11,6 @@ public struct Shape: Hashable, Sendable, Codable, CustomStringConvertible {
     self.columns = columns
   }
 
+  /// The size as text.
   public var description: String { "\(rows) × \(columns)" }
 }

@@ -1,3 +1,4 @@
+// C wrapper: the C library's reading of numbers is the oracle.
 import Foundation
 import Matrices
 import NMFIO

@@ -63,6 +63,7 @@ package struct PoissonSums: Sendable {
 }
 
 extension Float: KernelScalar {
+  /// The kernels of this precision, chosen for this processor.
   public static let _kernels: KernelTable<Float> = {
     guard let table = KernelTable<Float>.named(kernelSet) else {
       preconditionFailure("the processor lost its instruction set")
@@ -100,6 +101,7 @@ extension KernelTable<Float> {
 }
 
 extension Double: KernelScalar {
+  /// The kernels of this precision, chosen for this processor.
   public static let _kernels: KernelTable<Double> = {
     guard let table = KernelTable<Double>.named(kernelSet) else {
       preconditionFailure("the processor lost its instruction set")

@@ -17,6 +17,7 @@ public enum FitError: Error, Equatable {
 }
 
 extension FitError: CustomStringConvertible {
+  /// One sentence for a person.
   public var description: String {
     switch self {
     case .rankOutOfRange(let rank, let largest):

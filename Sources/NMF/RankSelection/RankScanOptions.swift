@@ -31,6 +31,7 @@ public enum RankScanError: Error, Equatable, CustomStringConvertible {
   /// There are fewer rows or columns than folds.
   case tooSmallForFolds(rows: Int, columns: Int, folds: Int)
 
+  /// One sentence for a person.
   public var description: String {
     switch self {
     case .rangeOutOfBounds(let lower, let upper, let largest):
