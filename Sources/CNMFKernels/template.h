@@ -214,9 +214,6 @@ static void NAME(column_sums)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t rank,
   }
 }
 
-/* Rows of h are prefetched this many terms ahead: where they lie is known, when is not. */
-#define AHEAD 12
-
 static void NAME(gather_add)(ptrdiff_t count, const int32_t *index, const T *x, const T *h,
                              ptrdiff_t h_stride, ptrdiff_t n, T *a) {
   for (ptrdiff_t column = 0; column < n;) {
@@ -226,10 +223,7 @@ static void NAME(gather_add)(ptrdiff_t count, const int32_t *index, const T *x, 
       V sum2 = LOAD(a + column + 2 * LANES), sum3 = LOAD(a + column + 3 * LANES);
       for (ptrdiff_t t = 0; t < count; t++) {
         const T *row = h + index[t] * h_stride + column;
-        const T *next = h + index[t + AHEAD < count ? t + AHEAD : t] * h_stride + column;
         V value = SPLAT(x[t]);
-        __builtin_prefetch(next);
-        __builtin_prefetch(next + LANES);
         sum0 = FMA(value, LOAD(row), sum0);
         sum1 = FMA(value, LOAD(row + LANES), sum1);
         sum2 = FMA(value, LOAD(row + 2 * LANES), sum2);
@@ -244,10 +238,7 @@ static void NAME(gather_add)(ptrdiff_t count, const int32_t *index, const T *x, 
       V sum0 = LOAD(a + column), sum1 = LOAD(a + column + LANES);
       for (ptrdiff_t t = 0; t < count; t++) {
         const T *row = h + index[t] * h_stride + column;
-        const T *next = h + index[t + AHEAD < count ? t + AHEAD : t] * h_stride + column;
         V value = SPLAT(x[t]);
-        __builtin_prefetch(next);
-        __builtin_prefetch(next + LANES);
         sum0 = FMA(value, LOAD(row), sum0);
         sum1 = FMA(value, LOAD(row + LANES), sum1);
       }
@@ -489,12 +480,43 @@ static double NAME(dot)(ptrdiff_t count, const T *x, const T *v) {
   return total;
 }
 
+/* A = U'U, then x from U'Ux = b, by rows: every entry is updated in the order of the pivots, so
+   the length of a vector does not show. Rows are padded; what is left of the diagonal is not read. */
+static int NAME(solve_definite)(ptrdiff_t order, double *a, ptrdiff_t stride, double *b) {
+  for (ptrdiff_t k = 0; k < order; k++) {
+    double *row = a + k * stride;
+    if (!(row[k] > 0)) return 0;
+    double inverse = 1 / __builtin_sqrt(row[k]);
+    const ptrdiff_t from = k / 8 * 8;
+    for (ptrdiff_t j = from; j < order; j += 8) *(NAME(ud8) *)(row + j) *= inverse;
+    for (ptrdiff_t i = k + 1; i < order; i++) {
+      NAME(d8) factor = (NAME(d8))(-row[i]);
+      double *target = a + i * stride;
+      for (ptrdiff_t j = i / 8 * 8; j < order; j += 8) {
+        NAME(ud8) *place = (NAME(ud8) *)(target + j);
+        *place = FMA(factor, *(const NAME(ud8) *)(row + j), (NAME(d8))*place);
+      }
+    }
+  }
+  for (ptrdiff_t k = 0; k < order; k++) {
+    const double *row = a + k * stride;
+    b[k] /= row[k];
+    for (ptrdiff_t j = k + 1; j < order; j++) b[j] = __builtin_fma(-row[j], b[k], b[j]);
+  }
+  for (ptrdiff_t k = order; k-- > 0;) {
+    const double *row = a + k * stride;
+    double sum = b[k];
+    for (ptrdiff_t j = k + 1; j < order; j++) sum = __builtin_fma(-row[j], b[j], sum);
+    b[k] = sum / row[k];
+  }
+  return 1;
+}
+
 #include "poisson.h"
 #include "contrast.h"
 
 static const CONCAT(nmf, kernels, S) NAME(table) = {
-    NAME(multiply_add), NAME(column_sums),   NAME(hals),             NAME(gather_add), NAME(poisson_row),
-    NAME(poisson_rows), NAME(poisson_group), NAME(squared_distance), NAME(x_log_v),
-    NAME(contrast),
-    NAME(dot),
+    NAME(multiply_add), NAME(column_sums),   NAME(hals),             NAME(gather_add),
+    NAME(poisson_row),  NAME(poisson_rows),  NAME(poisson_group),    NAME(squared_distance),
+    NAME(x_log_v),      NAME(contrast),      NAME(dot),              NAME(solve_definite),
 };

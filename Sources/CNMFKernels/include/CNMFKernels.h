@@ -76,6 +76,9 @@ typedef struct {
                      double *slopes);                                                            \
     /* sum over t of x[t] v[t], in double; count is a multiple of a 64-byte vector. */           \
     double (*dot)(ptrdiff_t count, const T *x, const T *v);                                      \
+    /* Solves Ax = b for a positive definite A, of which the upper triangle is read and spoilt;   \
+       x comes in b. Rows of A are padded to whole 64 bytes. Whether A was positive definite. */ \
+    int (*solve_definite)(ptrdiff_t order, double *a, ptrdiff_t stride, double *b);              \
   } nmf_kernels_##S;                                                                             \
   /* The kernels of a set, or NULL if this processor does not have it. */                        \
   const nmf_kernels_##S *_Nullable nmf_kernels_named_##S(const char *set);

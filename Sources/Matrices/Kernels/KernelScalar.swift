@@ -60,6 +60,8 @@ package struct PoissonSums: Sendable {
   package let contrast:
     @Sendable (Int32, Int, Int, Output, Int, UnsafeMutablePointer<Double>) -> Void
   package let dot: @Sendable (Int, Input, Input) -> Double
+  package let solveDefinite:
+    @Sendable (Int, UnsafeMutablePointer<Double>, Int, UnsafeMutablePointer<Double>) -> Bool
 }
 
 extension Float: KernelScalar {
@@ -96,7 +98,8 @@ extension KernelTable<Float> {
       squaredDistance: { unsafe table.squared_distance($0, $1, $2) },
       xLogV: { unsafe table.x_log_v($0, $1, $2) },
       contrast: { unsafe table.contrast($0, $1, $2, $3, $4, $5) },
-      dot: { unsafe table.dot($0, $1, $2) })
+      dot: { unsafe table.dot($0, $1, $2) },
+      solveDefinite: { unsafe table.solve_definite($0, $1, $2, $3) != 0 })
   }
 }
 
@@ -134,7 +137,8 @@ extension KernelTable<Double> {
       squaredDistance: { unsafe table.squared_distance($0, $1, $2) },
       xLogV: { unsafe table.x_log_v($0, $1, $2) },
       contrast: { unsafe table.contrast($0, $1, $2, $3, $4, $5) },
-      dot: { unsafe table.dot($0, $1, $2) })
+      dot: { unsafe table.dot($0, $1, $2) },
+      solveDefinite: { unsafe table.solve_definite($0, $1, $2, $3) != 0 })
   }
 }
 

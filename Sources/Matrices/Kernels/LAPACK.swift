@@ -1,27 +1,5 @@
 internal import CLAPACK
 
-/// The orthonormal columns Q of a thin QR decomposition.
-///
-/// - Parameters:
-///   - a: m × n in column-major order, m ≥ n ≥ 1.
-/// - Throws: `MatrixError.decompositionFailed`.
-package func orthonormalColumns(_ a: [Double], rows: Int, columns: Int) throws -> [Double] {
-  precondition(rows >= columns && columns >= 1 && a.count == rows * columns)
-  var q = a
-  var tau = [Double](repeating: 0, count: columns)
-  var m = Int32(rows)
-  var n = Int32(columns)
-  var info: Int32 = 0
-  var workCount = Int32(64 * columns)
-  var work = [Double](repeating: 0, count: Int(workCount))
-  // Safe: every array has the length that LAPACK's interface states for these arguments.
-  unsafe dgeqrf_(&m, &n, &q, &m, &tau, &work, &workCount, &info)
-  guard info == 0 else { throw MatrixError.decompositionFailed(name: "dgeqrf", info: Int(info)) }
-  unsafe dorgqr_(&m, &n, &n, &q, &m, &tau, &work, &workCount, &info)
-  guard info == 0 else { throw MatrixError.decompositionFailed(name: "dorgqr", info: Int(info)) }
-  return q
-}
-
 /// The eigenvalues, rising, and eigenvectors of a symmetric matrix.
 ///
 /// - Parameter a: n × n; only one triangle is read.

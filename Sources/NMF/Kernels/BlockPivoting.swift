@@ -41,6 +41,7 @@ private struct BlockPivoting {
   private var passive: [Bool]
   private var block: [Double]
   private var right: [Double]
+  private var members: [Int] = []
 
   init(rank: Int, stride: Int) {
     self.rank = rank
@@ -50,7 +51,8 @@ private struct BlockPivoting {
     dual = target
     right = target
     passive = [Bool](repeating: false, count: rank)
-    block = [Double](repeating: 0, count: rank * rank)
+    block = [Double](repeating: 0, count: rank * ((rank + 7) / 8 * 8))
+    members.reserveCapacity(rank)
   }
 
   /// Whether an optimum was found.
@@ -94,18 +96,22 @@ private struct BlockPivoting {
 
   /// Solves for the passive entries, zeroes the others, and forms the dual y = wG − a.
   private mutating func solvePassive(_ gram: [Double]) -> Bool {
-    let members = (0..<rank).filter { passive[$0] }
+    members.removeAll(keepingCapacity: true)
+    for k in 0..<rank where passive[k] { members.append(k) }
     let count = members.count
+    let width = (count + 7) / 8 * 8
     for k in 0..<rank { solution[k] = 0 }
     if count > 0 {
       for (i, k) in members.enumerated() {
         right[i] = target[k]
-        for (j, l) in members.enumerated() { block[i * count + j] = gram[k * stride + l] }
+        for j in i..<count { block[i * width + j] = gram[k * stride + members[j]] }
+        // Padding, which the kernel may read, must be finite.
+        for j in count..<width { block[i * width + j] = 0 }
       }
       let solved = unsafe block.withUnsafeMutableBufferPointer { block in
         unsafe right.withUnsafeMutableBufferPointer { right in
           guard let block = block.baseAddress, let right = right.baseAddress else { return false }
-          return unsafe solvePositiveDefinite(block, right, order: count)
+          return unsafe Double._kernels.solveDefinite(count, block, width, right)
         }
       }
       guard solved else { return false }

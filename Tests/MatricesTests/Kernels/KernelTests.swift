@@ -99,6 +99,37 @@ import _NMFTestSupport
     check(Self.available(KernelTable<Double>.named), 1e-13)
   }
 
+  @Test(arguments: [1, 2, 7, 8, 9, 17, 49]) func `solve_definite solves`(_ order: Int) {
+    var random = SplitMix64(seed: UInt64(order))
+    let stride = (order + 7) / 8 * 8
+    let basis = (0..<order * (order + 2)).map { _ in random.uniform() }
+    var matrix = [Double](repeating: 0, count: order * stride)
+    for k in 0..<order {
+      for l in 0..<order {
+        for t in 0..<order + 2 {
+          matrix[k * stride + l] += basis[k * (order + 2) + t] * basis[l * (order + 2) + t]
+        }
+      }
+      matrix[k * stride + k] += 0.1
+    }
+    let right = (0..<order).map { _ in random.uniform() }
+    var results: [[Double]] = []
+    for table in Self.available(KernelTable<Double>.named) {
+      var spoilt = matrix
+      var x = right
+      #expect(unsafe table.solveDefinite(order, &spoilt, stride, &x))
+      results.append(x)
+    }
+    for k in 0..<order {
+      let product = (0..<order).reduce(0.0) { $0 + matrix[k * stride + $1] * results[0][$1] }
+      #expect(abs(product - right[k]) < 1e-10)
+    }
+    for result in results { #expect(result == results[0]) }
+    matrix[0] = -1
+    var x = right
+    #expect(!(unsafe Double._kernels.solveDefinite(order, &matrix, stride, &x)))
+  }
+
   @Test(arguments: [0, 1, 3, 70]) func `dot is an inner product in double`(_ vectors: Int) {
     func check<Scalar: MatrixScalar>(_ kernels: [KernelTable<Scalar>]) {
       var random = SplitMix64(seed: UInt64(vectors))
