@@ -85,9 +85,9 @@ import _NMFTestSupport
         #expect(found.gaussianCount == 0)
       }
     }
-    // Symmetric iterations end at the same point; with deflation the order of the starts decides a
-    // little.
-    #expect(total / 20 <= peer * (algorithm == .symmetric ? 1.001 : 1.1))
+    // Symmetric iterations end at the same point, up to where the tolerance of 10⁻⁴ stops them; with
+    // deflation the order of the starts decides a little.
+    #expect(total / 20 <= peer * (algorithm == .symmetric ? 1.01 : 1.1))
   }
 
   @Test(arguments: [FastICA<Double>.Independence.basis, .encoding])
@@ -97,6 +97,8 @@ import _NMFTestSupport
     let x = ComparatorData.counts(rows: 120, columns: 90)
     var options = FastICA<Double>.Options()
     options.independence = independence
+    options.tolerance = 1e-12
+    options.maxIterations = 2000
     let ica = try FastICA(.dense(x), rank: 5, options: options)
     let pca = try PCA(.dense(x), rank: 5)
     let difference = zip(ica.reconstruct().elements, pca.reconstruct().elements)

@@ -216,13 +216,17 @@ struct Whitened {
     guard alive == rank else {
       throw DecompositionError.tooFewDirections(method: "ICA", rank: rank, directions: alive)
     }
+    // The symmetric roots: unlike eigenvectors they do not jump when variances are nearly equal.
     var matrix = [Double](repeating: 0, count: rank * rank)
     var inverse = matrix
     for e in 0..<rank {
       let root = eigen.values[e].squareRoot()
+      let vector = eigen.vectors[e * rank..<(e + 1) * rank].map { $0 }
       for k in 0..<rank {
-        matrix[k * rank + e] = eigen.vectors[e * rank + k] / (deviations[k] * root)
-        inverse[e * rank + k] = eigen.vectors[e * rank + k] * deviations[k] * root
+        for l in 0..<rank {
+          matrix[k * rank + l] += vector[k] * vector[l] / (root * deviations[k])
+          inverse[k * rank + l] += vector[k] * vector[l] * root * deviations[l]
+        }
       }
     }
     self.matrix = matrix
