@@ -118,24 +118,24 @@ struct RotationSearch {
     }
     return result
   }
+}
 
-  /// How many components have no more negentropy than the same search finds in Gaussian noise.
-  func gaussianCount(_ shape: ComponentShape) throws -> Int {
-    guard shape.deviations.contains(where: { $0 < 6 }) else { return 0 }
-    let random = KeyedRandom(seed: options.seed, purpose: .gaussian)
-    let noise = Factor<Double>(rows: samples.rows, rank: rank)
-    for i in 0..<samples.rows {
-      for k in 0..<rank { noise[i, k] = random.gaussian(i * rank + k) }
-    }
-    var quick = options
-    quick.maxIterations = min(60, options.maxIterations)
-    let white = try Whitened(noise, pool: pool)
-    let found = try RotationSearch(white.samples, options: quick, pool: pool).run()
-    let turn = makeFactor(
-      transposed(found.rotation, rank), rows: rank, rank: rank, as: Double.self)
-    let largest = ComponentShape(multiply(white.samples, turn, pool: pool)).negentropies.max() ?? 0
-    return shape.negentropies.count { $0 <= largest }
+/// The largest negentropy that a search finds in Gaussian noise.
+func largestNegentropyOfNoise(
+  samples: Int, rank: Int, options: RotationSearch.Options, pool: ComputePool
+) throws -> Double {
+  let random = KeyedRandom(seed: options.seed, purpose: .gaussian)
+  let noise = Factor<Double>(rows: samples, rank: rank)
+  for i in 0..<samples {
+    for k in 0..<rank { noise[i, k] = random.gaussian(i * rank + k) }
   }
+  var quick = options
+  quick.maxIterations = min(60, options.maxIterations)
+  let white = try Whitened(noise, pool: pool)
+  let found = try RotationSearch(white.samples, options: quick, pool: pool).run()
+  let turn = makeFactor(
+    transposed(found.rotation, rank), rows: rank, rank: rank, as: Double.self)
+  return ComponentShape(multiply(white.samples, turn, pool: pool)).negentropies.max() ?? 0
 }
 
 /// (BBᵀ)^(−1/2) B, the orthogonal matrix nearest to B.
