@@ -70,12 +70,8 @@ public struct FastICA<Scalar: MatrixScalar>: Decomposition {
   public let converged: Bool
   /// The negentropy of each component, approximated through log cosh: 0 for a Gaussian.
   public let negentropies: [Double]
-  /// How many components cannot be told from what the search finds in Gaussian noise.
-  ///
-  /// The directions of such components are arbitrary: a rotation of Gaussians is Gaussian. When some
-  /// components are near, the same search is made on Gaussian noise of the same size, and those
-  /// whose negentropy does not exceed the largest there are counted.
-  public let gaussianCount: Int
+  private let deviations: [Double]
+  private let options: Options
   private let projection: DenseMatrix<Double>
 
   /// Finds independent components.
@@ -126,7 +122,8 @@ public struct FastICA<Scalar: MatrixScalar>: Decomposition {
     iterations = found.iterations
     converged = found.converged
     negentropies = order.map { shape.negentropies[$0] }
-    gaussianCount = try search.gaussianCount(shape)
+    deviations = shape.deviations
+    self.options = options
     // Scores of new observations: (x − μ)V times this.
     let toEncoding =
       options.independence == .basis ? transposed(mixing, rank) : unmixing
@@ -135,6 +132,23 @@ public struct FastICA<Scalar: MatrixScalar>: Decomposition {
       signs: shape.signs, as: Double.self)
     let turned = multiply(directions, Factor(small), pool: pool)
     projection = turned.matrix
+  }
+
+  /// How many components cannot be told from what the search finds in Gaussian noise.
+  ///
+  /// The directions of such components are arbitrary: a rotation of Gaussians is Gaussian. When some
+  /// component is near, the same search is made on Gaussian noise of the same size, and those whose
+  /// negentropy does not exceed the largest there are counted.
+  ///
+  /// - Complexity: Up to 60 iterations of the search.
+  public func gaussianCount() throws -> Int {
+    guard deviations.contains(where: { $0 < 6 }) else { return 0 }
+    let pool = ComputePool(threads: options.threads)
+    defer { pool.shutDown() }
+    let largest = try largestNegentropyOfNoise(
+      samples: independence == .basis ? basis.columns : encoding.rows, rank: rank,
+      options: .init(options), pool: pool)
+    return negentropies.count { $0 <= largest }
   }
 
   public func transform(
@@ -216,13 +230,17 @@ struct Whitened {
     guard alive == rank else {
       throw DecompositionError.tooFewDirections(method: "ICA", rank: rank, directions: alive)
     }
+    // The symmetric roots: unlike eigenvectors they do not jump when variances are nearly equal.
     var matrix = [Double](repeating: 0, count: rank * rank)
     var inverse = matrix
     for e in 0..<rank {
       let root = eigen.values[e].squareRoot()
+      let vector = eigen.vectors[e * rank..<(e + 1) * rank].map { $0 }
       for k in 0..<rank {
-        matrix[k * rank + e] = eigen.vectors[e * rank + k] / (deviations[k] * root)
-        inverse[e * rank + k] = eigen.vectors[e * rank + k] * deviations[k] * root
+        for l in 0..<rank {
+          matrix[k * rank + l] += vector[k] * vector[l] / (root * deviations[k])
+          inverse[k * rank + l] += vector[k] * vector[l] * root * deviations[l]
+        }
       }
     }
     self.matrix = matrix

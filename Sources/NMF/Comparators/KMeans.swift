@@ -25,7 +25,9 @@ public struct KMeans<Scalar: MatrixScalar>: Decomposition {
   ///
   /// Each start is greedy k-means++ (Arthur & Vassilvitskii 2007; 2 + ⌊log r⌋ candidates a
   /// prototype), followed by exact iterations that leave out the distances which bounds make
-  /// superfluous (Hamerly 2010), until no observation changes its prototype. A prototype that loses
+  /// superfluous (Hamerly 2010), until no observation changes its prototype. Dense observations are
+  /// then moved one by one where that lowers the sum, counting how the means move with them (Hartigan
+  /// 1975; Telgarsky & Vattani 2010), and iterated again. A prototype that loses
   /// all its observations takes the observation farthest from its own. With more features than
   /// observations all of it happens in coordinates of the span of the observations, which have the
   /// same distances. The same seed gives the same bits at any number of threads.

@@ -81,7 +81,21 @@ final class PrototypeSearch<Scalar: MatrixScalar> {
     return chosen
   }
 
+  /// Lloyd's iterations, then single moves that lower the sum, in turns until neither changes a thing.
   private func iterate(from start: [Double], labels: [Int], maxIterations: Int) -> Outcome {
+    var outcome = lloyd(from: start, maxIterations: maxIterations)
+    while outcome.converged, outcome.iterations < maxIterations,
+      points.moveSingly(&outcome.labels, rank: rank)
+    {
+      let means = points.means(outcome.labels, rank: rank, pool: pool)
+      let before = outcome.iterations
+      outcome = lloyd(from: means, maxIterations: maxIterations - before)
+      outcome.iterations += before
+    }
+    return outcome
+  }
+
+  private func lloyd(from start: [Double], maxIterations: Int) -> Outcome {
     var prototypes = Prototypes(start, rank: rank, points: points)
     var state = BoundedState(count: points.count)
     points.assign(&state, to: prototypes, needing: nil, pool: pool)

@@ -49,9 +49,9 @@ struct RotationSearch {
 
   /// All directions at once: B ← (BBᵀ)^(−1/2) B after each step.
   private func together(_ start: [Double]) throws -> Found {
-    var rotation = try decorrelated(start, rank)
+    var rotation = try decorrelated(start, rank, pool: pool)
     for iteration in 1...max(1, options.maxIterations) {
-      let next = try decorrelated(step(rotation, count: rank), rank)
+      let next = try decorrelated(step(rotation, count: rank), rank, pool: pool)
       var turned = 0.0
       for k in 0..<rank {
         var cosine = 0.0
@@ -118,28 +118,59 @@ struct RotationSearch {
     }
     return result
   }
-
-  /// How many components have no more negentropy than the same search finds in Gaussian noise.
-  func gaussianCount(_ shape: ComponentShape) throws -> Int {
-    guard shape.deviations.contains(where: { $0 < 6 }) else { return 0 }
-    let random = KeyedRandom(seed: options.seed, purpose: .gaussian)
-    let noise = Factor<Double>(rows: samples.rows, rank: rank)
-    for i in 0..<samples.rows {
-      for k in 0..<rank { noise[i, k] = random.gaussian(i * rank + k) }
-    }
-    var quick = options
-    quick.maxIterations = min(60, options.maxIterations)
-    let white = try Whitened(noise, pool: pool)
-    let found = try RotationSearch(white.samples, options: quick, pool: pool).run()
-    let turn = makeFactor(
-      transposed(found.rotation, rank), rows: rank, rank: rank, as: Double.self)
-    let largest = ComponentShape(multiply(white.samples, turn, pool: pool)).negentropies.max() ?? 0
-    return shape.negentropies.count { $0 <= largest }
-  }
 }
 
-/// (BBᵀ)^(−1/2) B.
-func decorrelated(_ b: [Double], _ order: Int) throws -> [Double] {
+/// The largest negentropy that a search finds in Gaussian noise.
+func largestNegentropyOfNoise(
+  samples: Int, rank: Int, options: RotationSearch.Options, pool: ComputePool
+) throws -> Double {
+  let random = KeyedRandom(seed: options.seed, purpose: .gaussian)
+  let noise = Factor<Double>(rows: samples, rank: rank)
+  for i in 0..<samples {
+    for k in 0..<rank { noise[i, k] = random.gaussian(i * rank + k) }
+  }
+  var quick = options
+  quick.maxIterations = min(60, options.maxIterations)
+  let white = try Whitened(noise, pool: pool)
+  let found = try RotationSearch(white.samples, options: quick, pool: pool).run()
+  let turn = makeFactor(
+    transposed(found.rotation, rank), rows: rank, rank: rank, as: Double.self)
+  return ComponentShape(multiply(white.samples, turn, pool: pool)).negentropies.max() ?? 0
+}
+
+/// (BBᵀ)^(−1/2) B, the orthogonal matrix nearest to B.
+///
+/// Newton's iteration X ← (3X − XXᵀX) / 2 from B scaled to singular values of at most 1, which
+/// converges quadratically (Hyvärinen, Karhunen & Oja 2001, equation 8.24); by eigenvectors where B
+/// is too close to singular for it.
+func decorrelated(_ b: [Double], _ order: Int, pool: ComputePool) throws -> [Double] {
+  // ‖BBᵀ‖ in the row-sum norm is at least the largest singular value squared.
+  let square = product(b, transposed(b, order), order)
+  let bound =
+    (0..<order).map { k in
+      square[k * order..<(k + 1) * order].reduce(0) { $0 + abs($1) }
+    }.max() ?? 0
+  guard bound > 0 else { return b }
+  let scale = 1 / bound.squareRoot()
+  var x = makeFactor(b.map { $0 * scale }, rows: order, rank: order, as: Double.self)
+  for _ in 0..<40 {
+    let xt = Factor(x.matrix.transposed())
+    let xxt = multiply(x, xt, pool: pool)
+    var error = 0.0
+    for k in 0..<order {
+      for l in 0..<order { error = max(error, abs(xxt[k, l] - (k == l ? 1 : 0))) }
+    }
+    if error < 1e-13 { return x.matrix.elements }
+    let cubic = multiply(xxt, x, pool: pool)
+    let next = Factor<Double>(rows: order, rank: order)
+    addScaled(next, x, 1.5)
+    addScaled(next, cubic, -0.5)
+    x = next
+  }
+  return try decorrelatedByEigenvectors(b, order)
+}
+
+private func decorrelatedByEigenvectors(_ b: [Double], _ order: Int) throws -> [Double] {
   let eigen = try symmetricEigen(product(b, transposed(b, order), order), order: order)
   let floor = 1e-15 * (eigen.values.last ?? 0)
   var root = [Double](repeating: 0, count: order * order)

@@ -33,6 +33,8 @@ private struct Description {
   var encoding: DenseMatrix<Double>
   var centre: [Double]
   var notes: [String] = []
+  /// What takes time of its own to find out, and is no part of the fit.
+  var moreNotes: () throws -> [String] = { [] }
 
   init(_ decomposition: some Decomposition<Double>) {
     basis = decomposition.basis
@@ -81,7 +83,7 @@ private struct ComparisonWork {
       let seconds = clock.seconds
       observe("measures")
       var measures = self.measures(of: found, seconds: seconds)
-      var notes = found.notes
+      var notes = try found.notes + found.moreNotes()
       if heldOut != nil {
         observe("hidden entries")
         if let score = try heldOutScore(method) {
@@ -135,10 +137,13 @@ private struct ComparisonWork {
           "ICA did not converge in \(found.iterations) iterations: its directions still turned, so "
             + "another seed may give others.")
       }
-      if found.gaussianCount > 0 {
-        description.notes.append(
-          "\(found.gaussianCount) of \(rank) components of ICA cannot be told from Gaussian noise, so "
-            + "their directions are arbitrary.")
+      description.moreNotes = { [rank] in
+        let count = try found.gaussianCount()
+        guard count > 0 else { return [] }
+        return [
+          "\(count) of \(rank) components of ICA cannot be told from Gaussian noise, so their "
+            + "directions are arbitrary."
+        ]
       }
       return description
     case .archetypes:

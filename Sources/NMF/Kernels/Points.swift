@@ -251,6 +251,81 @@ struct Points<Scalar: MatrixScalar> {
     return result
   }
 
+  /// Moves single points where the sum of squares falls, counting how the means move; at most 20
+  /// rounds over all points.
+  ///
+  /// A point leaves a for b when nₐ / (nₐ − 1) dₐ² > n_b / (n_b + 1) d_b² (Hartigan 1975), and means
+  /// follow at once. Sparse points stay: their means are too long to be moved one by one.
+  ///
+  /// - Returns: Whether any point moved.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func moveSingly(_ labels: inout [Int], rank: Int) -> Bool {
+    guard case .dense(let rows) = storage, rank > 1 else { return false }
+    let columns = Factor<Double>(rows: dimension, rank: rank)
+    var sizes = [Double](repeating: 0, count: rank)
+    for i in 0..<count {
+      sizes[labels[i]] += 1
+      for j in 0..<dimension {
+        // Safe: i, j and the label are inside both factors.
+        unsafe columns.base[j * columns.stride + labels[i]] += Double(
+          rows.base[i * rows.stride + j])
+      }
+    }
+    var means = [Double](repeating: 0, count: rank)
+    for k in 0..<rank {
+      for j in 0..<dimension {
+        unsafe columns.base[j * columns.stride + k] /= max(1, sizes[k])
+        unsafe means[k] +=
+          columns.base[j * columns.stride + k] * columns.base[j * columns.stride + k]
+      }
+    }
+    var point = [Double](repeating: 0, count: dimension)
+    var dots = [Double](repeating: 0, count: columns.stride)
+    var hasMoved = false
+    for _ in 0..<20 {
+      var moves = 0
+      for i in 0..<count where sizes[labels[i]] > 1 {
+        for j in 0..<dimension { point[j] = unsafe Double(rows.base[i * rows.stride + j]) }
+        for k in dots.indices { dots[k] = 0 }
+        unsafe dots.withUnsafeMutableBufferPointer { dots in
+          unsafe point.withUnsafeBufferPointer { point in
+            guard let dots = dots.baseAddress, let point = point.baseAddress else { return }
+            // Safe: one row of `dimension` numbers times `columns`.
+            unsafe Double._kernels.multiplyAdd(
+              1, dimension, columns.stride, point, dimension, 1, columns.base, columns.stride, dots,
+              columns.stride)
+          }
+        }
+        let a = labels[i]
+        let own = max(0, squares[i] - 2 * dots[a] + means[a])
+        let leaving = sizes[a] / (sizes[a] - 1) * own
+        var (best, gain) = (a, leaving * (1 - 1e-9) - 1e-12 * largestSquare)
+        for k in 0..<rank where k != a {
+          let joining = sizes[k] / (sizes[k] + 1) * max(0, squares[i] - 2 * dots[k] + means[k])
+          if joining < gain { (best, gain) = (k, joining) }
+        }
+        guard best != a else { continue }
+        (means[a], means[best]) = (0, 0)
+        for j in 0..<dimension {
+          let place = j * columns.stride
+          unsafe columns.base[place + a] += (columns.base[place + a] - point[j]) / (sizes[a] - 1)
+          unsafe columns.base[place + best] +=
+            (point[j] - columns.base[place + best]) / (sizes[best] + 1)
+          unsafe means[a] += columns.base[place + a] * columns.base[place + a]
+          unsafe means[best] += columns.base[place + best] * columns.base[place + best]
+        }
+        sizes[a] -= 1
+        sizes[best] += 1
+        labels[i] = best
+        moves += 1
+      }
+      if moves == 0 { break }
+      hasMoved = true
+    }
+    return hasMoved
+  }
+
   /// Σᵢ ‖xᵢ − c(i)‖², where the c are the means of their points.
   func inertia(_ labels: [Int], means: [Double], pool: ComputePool) -> Double {
     // Σ ‖x‖² − Σ n ‖c‖² by the theorem of Huygens and Steiner.
@@ -285,48 +360,6 @@ extension Factor {
   }
 }
 
-/// FᵀF on the calling thread.
-func crossProductOfColumns<Scalar: MatrixScalar>(_ factor: Factor<Scalar>) -> [Double] {
-  crossProduct(factor, factor, pool: ComputePool(threads: 1))
-}
-
-/// Rows with the inner products of a positive semidefinite matrix: G = LLᵀ with pivoting.
-///
-/// Ends when what is left is below 10⁻¹³ of the largest entry, so distances keep 13 digits.
-func pivotedCholesky(_ square: [Double], stride: Int, order: Int) -> Factor<Double> {
-  var left = (0..<order).map { square[$0 * stride + $0] }
-  let floor = 1e-13 * (left.max() ?? 0)
-  // Column after column, so that the inner loop runs along memory.
-  var columns: [[Double]] = []
-  while columns.count < order {
-    var pivot = 0
-    for i in 1..<max(1, order) where left[i] > left[pivot] { pivot = i }
-    guard left[pivot] > floor else { break }
-    var column = Array(square[pivot * stride..<pivot * stride + order])
-    unsafe column.withUnsafeMutableBufferPointer { column in
-      for earlier in columns {
-        let scale = earlier[pivot]
-        unsafe earlier.withUnsafeBufferPointer { earlier in
-          // Safe: both have `order` numbers.
-          for i in 0..<order { unsafe column[i] -= scale * earlier[i] }
-        }
-      }
-    }
-    let scale = 1 / left[pivot].squareRoot()
-    for i in 0..<order {
-      column[i] *= scale
-      left[i] -= column[i] * column[i]
-    }
-    left[pivot] = -1
-    columns.append(column)
-  }
-  let result = Factor<Double>(rows: order, rank: max(1, columns.count))
-  for (k, column) in columns.enumerated() {
-    for i in 0..<order { result[i, k] = column[i] }
-  }
-  return result
-}
-
 private func convert<Scalar: MatrixScalar>(_ factor: Factor<Double>) -> Factor<Scalar> {
   if let same = factor as? Factor<Scalar> { return same }
   let result = Factor<Scalar>(rows: factor.rows, rank: factor.rank)
@@ -334,56 +367,6 @@ private func convert<Scalar: MatrixScalar>(_ factor: Factor<Double>) -> Factor<S
     for k in 0..<factor.rank {
       // Safe: i and k are inside both factors.
       unsafe result.base[i * result.stride + k] = Scalar(factor.base[i * factor.stride + k])
-    }
-  }
-  return result
-}
-
-/// The means of the rows of each label, in double.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-func clusterMeans<Scalar: MatrixScalar>(
-  _ x: DataMatrix<Scalar>, labels: [Int], rank: Int, pool: ComputePool
-) -> DenseMatrix<Double> {
-  let means = Points(plain: x, pool: pool).means(labels, rank: rank, pool: pool)
-  return (try? DenseMatrix(rows: rank, columns: x.columns, elements: means))
-    ?? DenseMatrix(rows: rank, columns: x.columns)
-}
-
-/// ‖xᵢ − c(i)‖² for each row, entry by entry in double.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-func squaredDistances<Scalar: MatrixScalar>(
-  _ x: DataMatrix<Scalar>, to means: DenseMatrix<Double>, labels: [Int], pool: ComputePool
-) -> [Double] {
-  let columns = x.columns
-  let squares = (0..<means.rows).map { means.row($0).reduce(0) { $0 + $1 * $1 } }
-  var result = [Double](repeating: 0, count: x.rows)
-  unsafe result.withUnsafeMutableBufferPointer { result in
-    unsafe means.elements.withUnsafeBufferPointer { means in
-      guard let result = result.baseAddress, let means = means.baseAddress else { return }
-      pool.run((x.rows + 63) / 64) { task, _ in
-        for i in task * 64..<min(x.rows, (task + 1) * 64) {
-          let mean = unsafe means + labels[i] * columns
-          var sum = 0.0
-          switch x {
-          case .dense(let matrix):
-            for j in 0..<columns {
-              let difference = unsafe Double(matrix.elements[i * columns + j]) - mean[j]
-              sum += difference * difference
-            }
-          case .sparse(let matrix):
-            sum = squares[labels[i]]
-            for index in matrix.rowOffsets[i]..<matrix.rowOffsets[i + 1] {
-              let value = Double(matrix.values[index])
-              let at = unsafe mean[Int(matrix.columnIndices[index])]
-              sum += value * (value - 2 * at)
-            }
-          }
-          // Safe: tasks own disjoint rows.
-          unsafe result[i] = sum
-        }
-      }
     }
   }
   return result

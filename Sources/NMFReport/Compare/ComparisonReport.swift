@@ -31,7 +31,7 @@ public struct ComparisonReport: Sendable {
   public func html() -> String {
     Page(
       title: "\(context.title): methods compared", header: header,
-      sections: [figureSection, tableSection, meaningSection, reproduceSection],
+      sections: [figureSection, tableSection, reproduceSection],
       footer: """
         Each method describes an observation as a centre plus weights times a basis. White is zero, \
         black positive, red negative.\
@@ -67,7 +67,7 @@ public struct ComparisonReport: Sendable {
 
       </header>
       <nav aria-label="Sections"><a href="#figure">Figure</a><a href="#table">Table</a>\
-      <a href="#meaning">What is measured</a><a href="#reproduce">Reproduce</a></nav>
+      <a href="#reproduce">Reproduce</a></nav>
       """
   }
 
@@ -97,8 +97,7 @@ public struct ComparisonReport: Sendable {
       gap:18px;align-items:flex-start}.shown{display:grid;grid-template-columns:repeat(3,auto);\
       gap:8px 12px;font-size:13px;color:var(--soft);align-items:center;justify-content:start}\
       .heat td{padding:3px 8px;font-size:13px;white-space:nowrap;max-width:15ch;overflow:hidden;\
-      text-overflow:ellipsis;border:1px solid var(--page)}.fail td{color:var(--soft)}\
-      .wide th,.wide td{padding-right:12px;font-size:14px}</style>
+      text-overflow:ellipsis;border:1px solid var(--page)}.wide td{vertical-align:top}</style>
       \(body)
       </section>
       """
@@ -168,35 +167,29 @@ public struct ComparisonReport: Sendable {
   // MARK: The table
 
   private var tableSection: String {
-    let columns = ComparisonColumn.all(for: comparison)
-    let heads = columns.map { #"<th class="n">\#(escaped($0.title))</th>"# }.joined()
-    let rows = comparison.results.map { result -> String in
-      guard let measures = result.measures else {
-        return """
-          <tr class="fail"><td><b>\(result.method.title)</b></td>\
-          <td colspan="\(columns.count)">could not be fitted</td></tr>
-          """
+    let heads = comparison.results.map { #"<th class="n">\#($0.method.title)</th>"# }.joined()
+    var rows: [String] = []
+    for column in ComparisonColumn.all(for: comparison) {
+      var cells = ""
+      for result in comparison.results {
+        if let measures = result.measures {
+          cells += #"<td class="n">\#(escaped(column.text(measures)))</td>"#
+        } else {
+          cells += #"<td class="n soft">failed</td>"#
+        }
       }
-      let cells = columns.map { #"<td class="n">\#(escaped($0.text(measures)))</td>"# }
-      return "<tr><td><b>\(result.method.title)</b></td>\(cells.joined())</tr>"
+      rows.append(
+        """
+        <tr><td><b>\(escaped(column.title))</b></td>\(cells)\
+        <td class="names">\(escaped(column.meaning))</td></tr>
+        """)
     }
     return """
       <section id="table">
       <h2>Measured the same way</h2>
-      <div class="scroll"><table class="wide"><thead><tr><th>method</th>\(heads)</tr></thead>
+      <div class="scroll"><table class="wide"><thead><tr><th>measure</th>\(heads)<th>meaning</th></tr>\
+      </thead>
       <tbody>\(rows.joined(separator: "\n"))</tbody></table></div>
-      </section>
-      """
-  }
-
-  private var meaningSection: String {
-    let rows = ComparisonColumn.all(for: comparison).map {
-      "<dt>\(escaped($0.title))</dt><dd>\(escaped($0.meaning))</dd>"
-    }
-    return """
-      <section id="meaning">
-      <h2>What is measured</h2>
-      <dl>\(rows.joined())</dl>
       <p class="note">ICA turns the principal components within their subspace, so it describes exactly \
       what PCA describes.</p>
       </section>
