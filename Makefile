@@ -13,11 +13,9 @@ demo: all
 test: install-dependencies
 	swift test -c release
 
-# Times and agreement with other programs; see Benchmarks/README.md.
+# Times: kernels against the machine, then this program against others; see Benchmarks/README.md.
 bench: all
-	@if [ -x Benchmarks/run ]; then Benchmarks/run; \
-	elif [ -d Benchmarks ]; then ls Benchmarks; \
-	else echo "There are no benchmarks yet."; fi
+	Benchmarks/run
 
 # What a change must pass: format, warnings, tests in debug and release, where unsafe code is.
 check: install-dependencies

@@ -14,6 +14,8 @@ let package = Package(
   products: [
     .library(name: "NMF", targets: ["NMF", "NMFIO", "NMFReport"]),
     .executable(name: "nnmf", targets: ["nnmf"]),
+    // For Benchmarks/ only: not API.
+    .library(name: "_NMFKernels", targets: ["CNMFKernels"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
@@ -35,7 +37,8 @@ let package = Package(
     .target(
       name: "NMF", dependencies: ["Matrices", "CNMFKernels"], swiftSettings: swiftSettings),
     .target(
-      name: "NMFIO", dependencies: ["Matrices", "CZlib", "CPNG", "CRename"], exclude: ["Data/README.md"],
+      name: "NMFIO", dependencies: ["Matrices", "CZlib", "CPNG", "CRename"],
+      exclude: ["Data/README.md"],
       resources: [.embedInCode("Data/digits.bin.gz")],
       swiftSettings: swiftSettings),
     .target(
@@ -49,7 +52,8 @@ let package = Package(
       swiftSettings: swiftSettings),
     .executableTarget(name: "nnmf", dependencies: ["NMFCommands"], swiftSettings: swiftSettings),
 
-    .target(name: "_NMFTestSupport", dependencies: ["NMF", "Matrices"], swiftSettings: swiftSettings),
+    .target(
+      name: "_NMFTestSupport", dependencies: ["NMF", "Matrices"], swiftSettings: swiftSettings),
     .testTarget(
       name: "MatricesTests", dependencies: ["Matrices", "_NMFTestSupport"],
       swiftSettings: swiftSettings),

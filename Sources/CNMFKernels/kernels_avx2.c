@@ -7,6 +7,7 @@
 #define TILE_2 3
 #define TILE_3 2
 #define TILE_4 2
+#define SUM_VECTORS 2
 
 #define T float
 #define S f32

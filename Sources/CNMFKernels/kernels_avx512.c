@@ -7,6 +7,7 @@
 #define TILE_2 12
 #define TILE_3 8
 #define TILE_4 6
+#define SUM_VECTORS 4
 
 #define T float
 #define S f32

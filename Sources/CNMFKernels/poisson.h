@@ -22,6 +22,52 @@ static inline double NAME(mass_of_step)(T w, T s, T s1, T s2) {
   return s * (step < 0 ? -step : step);
 }
 
+typedef T NAME(half) __attribute__((ext_vector_type(LANES / 2), aligned(sizeof(T)), may_alias));
+typedef T NAME(quarter) __attribute__((ext_vector_type(LANES / 4), aligned(sizeof(T)), may_alias));
+#if LANES == 16
+#define JOIN_QUARTERS(a, b) __builtin_shufflevector((a), (b), 0, 1, 2, 3, 4, 5, 6, 7)
+#define JOIN_HALVES(a, b) \
+  __builtin_shufflevector((a), (b), 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+#else
+#define JOIN_QUARTERS(a, b) __builtin_shufflevector((a), (b), 0, 1, 2, 3)
+#define JOIN_HALVES(a, b) __builtin_shufflevector((a), (b), 0, 1, 2, 3, 4, 5, 6, 7)
+#endif
+
+/* Entry k of a vector of rows goes to block[k * step], for all k below the rank. The last entries
+   are moved by half and quarter vectors, so that r = 20 does not cost what r = 32 does. */
+static inline __attribute__((always_inline)) void NAME(gather)(const T *const rows[LANES],
+                                                               ptrdiff_t rank, T *block,
+                                                               ptrdiff_t step) {
+  ptrdiff_t k = 0;
+  for (; rank - k > LANES * 3 / 4; k += LANES) {
+    V tile[LANES];
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < LANES; i++) tile[i] = LOAD(rows[i] + k);
+    NAME(transpose_blocks)(tile, LANES);
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < LANES; i++)
+        if (k + i < rank) STORE(block + (k + i) * step, tile[i]);
+  }
+  for (; rank - k > LANES / 4; k += LANES / 2) {
+    V tile[LANES / 2];
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < LANES / 2; i++)
+        tile[i] = JOIN_HALVES(*(const NAME(half) *)(rows[i] + k),
+                              *(const NAME(half) *)(rows[i + LANES / 2] + k));
+    NAME(transpose_blocks)(tile, LANES / 2);
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < LANES / 2; i++)
+        if (k + i < rank) STORE(block + (k + i) * step, tile[i]);
+  }
+  if (k < rank) {
+    V tile[LANES / 4];
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < LANES / 4; i++)
+        tile[i] = JOIN_HALVES(JOIN_QUARTERS(*(const NAME(quarter) *)(rows[i] + k),
+                                            *(const NAME(quarter) *)(rows[i + LANES / 4] + k)),
+                              JOIN_QUARTERS(*(const NAME(quarter) *)(rows[i + LANES / 2] + k),
+                                            *(const NAME(quarter) *)(rows[i + LANES * 3 / 4] + k)));
+    NAME(transpose_blocks)(tile, LANES / 4);
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < LANES / 4; i++)
+        if (k + i < rank) STORE(block + (k + i) * step, tile[i]);
+  }
+}
+
 /* v = w B, rows of B one after another. */
 static inline void NAME(mix)(ptrdiff_t capacity, ptrdiff_t rank, const T *block, const T *w, T *v) {
   for (ptrdiff_t t = 0; t < capacity; t += LANES) {
@@ -48,14 +94,10 @@ static nmf_poisson_sums NAME(poisson_row)(int mode, ptrdiff_t count, const int32
       xs[t + i] = value;
       total += value;
     }
-    for (ptrdiff_t k = 0; k < rank; k += LANES) {
-      V tile[LANES];
-      for (ptrdiff_t i = 0; i < LANES; i++)
-        tile[i] = t + i < count ? LOAD(h + index[t + i] * h_stride + k) : SPLAT(0);
-      NAME(transpose)(tile);
-      for (ptrdiff_t i = 0; i < LANES && k + i < rank; i++)
-        STORE(block + (k + i) * capacity + t, tile[i]);
-    }
+    const T *rows[LANES];
+    for (ptrdiff_t i = 0; i < LANES; i++)
+      rows[i] = h + (t + i < count ? index[t + i] : index[0]) * h_stride;
+    NAME(gather)(rows, rank, block + t, capacity);
   }
   NAME(mix)(capacity, rank, block, w, v);
   if (step == NMF_POISSON_COORDINATES) {
@@ -130,27 +172,164 @@ static nmf_poisson_sums NAME(poisson_row)(int mode, ptrdiff_t count, const int32
   return sums;
 }
 
-/* v = w ht for a vector of rows, four terms side by side. */
-static inline void NAME(mix_group)(ptrdiff_t terms, ptrdiff_t rank, const T *ht, ptrdiff_t stride,
-                                   const T *wt, T *v) {
+/* ---- a vector of rows side by side, one a lane ---- */
+
+/* Entry j of component k: the same number for all rows (dense), or a vector of them (sparse). */
+#define HELD(k, j) (shared ? SPLAT(held[(k) * stride + (j)]) : LOAD(held + (k) * stride + (j) * LANES))
+
+/* v = w B for a vector of rows, four terms side by side. */
+static inline __attribute__((always_inline)) void NAME(mix_lanes)(
+    const int shared, ptrdiff_t terms, ptrdiff_t rank, const T *held, ptrdiff_t stride,
+    const T *wt, T *v) {
   ptrdiff_t j = 0;
   for (; j + 4 <= terms; j += 4) {
     V sum[4] = {SPLAT(0), SPLAT(0), SPLAT(0), SPLAT(0)};
     for (ptrdiff_t k = 0; k < rank; k++) {
       V weight = LOAD(wt + k * LANES);
-      const T *b = ht + k * stride + j;
       _Pragma("clang loop unroll(full)") for (int n = 0; n < 4; n++)
-          sum[n] = FMA(weight, SPLAT(b[n]), sum[n]);
+          sum[n] = FMA(weight, HELD(k, j + n), sum[n]);
     }
     _Pragma("clang loop unroll(full)") for (int n = 0; n < 4; n++)
         STORE(v + (j + n) * LANES, MAX(sum[n], TINY));
   }
   for (; j < terms; j++) {
     V sum = SPLAT(0);
-    for (ptrdiff_t k = 0; k < rank; k++)
-      sum = FMA(LOAD(wt + k * LANES), SPLAT(ht[k * stride + j]), sum);
+    for (ptrdiff_t k = 0; k < rank; k++) sum = FMA(LOAD(wt + k * LANES), HELD(k, j), sum);
     STORE(v + j * LANES, MAX(sum, TINY));
   }
+}
+
+/* One half-step of a vector of rows; wt holds them transposed, xs and v have terms vectors. */
+static inline __attribute__((always_inline)) nmf_poisson_sums NAME(lanes_step)(
+    const int shared, int mode, ptrdiff_t rows, ptrdiff_t terms, const T *held, ptrdiff_t stride,
+    ptrdiff_t rank, const T *s, ptrdiff_t sweeps, T tolerance, const T *xs, T *v, T *wt) {
+  nmf_poisson_sums sums = {0, 0};
+  int step = mode & NMF_POISSON_STEP;
+  V total = SPLAT(0);
+  for (ptrdiff_t j = 0; j < terms; j++) total = total + LOAD(xs + j * LANES);
+  NAME(mix_lanes)(shared, terms, rank, held, stride, wt, v);
+
+  if (step == NMF_POISSON_COORDINATES) {
+    V pending = SPLAT(0);
+    ptrdiff_t before = 0;
+    /* A row that is done stays as it is: what it becomes must not depend on its neighbours. */
+    NAME(m) active = total >= SPLAT(0);
+    for (ptrdiff_t sweep = 0; sweep < sweeps; sweep++) {
+      V moved = SPLAT(0);
+      for (ptrdiff_t k = 0; k < rank; k++) {
+        if (!(s[k] > 0)) continue;
+        V sum1 = SPLAT(0), sum2 = SPLAT(0);
+        for (ptrdiff_t j = 0; j < terms; j++) {
+          V now = MAX(FMA(pending, HELD(before, j), LOAD(v + j * LANES)), TINY);
+          STORE(v + j * LANES, now);
+          V q = HELD(k, j) / now;
+          V xq = LOAD(xs + j * LANES) * q;
+          sum1 = sum1 + xq;
+          sum2 = FMA(xq, q, sum2);
+        }
+        V old = LOAD(wt + k * LANES);
+        V multiplier = sum1 / SPLAT(s[k]);
+        NAME(m) curved = sum2 > SPLAT(0);
+        V next = FMA(sum1 / SELECT(curved, sum2, SPLAT(1)), multiplier - SPLAT(1), old);
+        next = SELECT(curved & (next > SPLAT(0)), next, SPLAT(0));
+        NAME(m) vanishing = curved & (next == SPLAT(0)) & (old > SPLAT(0));
+        if (NAME(total)(SELECT(vanishing, SPLAT(1), SPLAT(0))) > 0) {
+          V without = SPLAT(0);
+          for (ptrdiff_t j = 0; j < terms; j++) {
+            V entry = HELD(k, j);
+            without = without + LOAD(xs + j * LANES) * entry /
+                                    MAX(LOAD(v + j * LANES) - old * entry, TINY);
+          }
+          next = SELECT(vanishing & (without > SPLAT(s[k])), old * multiplier, next);
+        }
+        next = SELECT(active, next, old);
+        pending = next - old;
+        before = k;
+        STORE(wt + k * LANES, next);
+        moved = FMA(__builtin_elementwise_abs(pending), SPLAT(s[k]), moved);
+      }
+      active = active & (moved > SPLAT(tolerance) * total);
+      if (NAME(total)(SELECT(active, SPLAT(1), SPLAT(0))) == 0) break;
+    }
+    if (mode & NMF_POISSON_MEASURE)
+      for (ptrdiff_t j = 0; j < terms; j++)
+        STORE(v + j * LANES, MAX(FMA(pending, HELD(before, j), LOAD(v + j * LANES)), TINY));
+  } else {
+    if (step == NMF_POISSON_EVALUATE && mode & NMF_POISSON_MEASURE)
+      sums.x_log_v = NAME(x_log_v)(terms * LANES, xs, v);
+    /* From here v holds 1 / v. */
+    for (ptrdiff_t j = 0; j < terms; j++) STORE(v + j * LANES, SPLAT(1) / LOAD(v + j * LANES));
+    for (ptrdiff_t k = 0; k < rank; k++) {
+      if (!(s[k] > 0)) continue;
+      V sum1 = SPLAT(0), sum2 = SPLAT(0);
+      for (ptrdiff_t j = 0; j < terms; j++) {
+        V q = HELD(k, j) * LOAD(v + j * LANES);
+        V xq = LOAD(xs + j * LANES) * q;
+        sum1 = sum1 + xq;
+        sum2 = FMA(xq, q, sum2);
+      }
+      if (step == NMF_POISSON_MULTIPLY)
+        STORE(wt + k * LANES, LOAD(wt + k * LANES) * (sum1 / SPLAT(s[k])));
+      else
+        for (ptrdiff_t i = 0; i < rows; i++)
+          sums.moved += NAME(mass_of_step)(wt[k * LANES + i], s[k], sum1[i], sum2[i]);
+    }
+    if (step == NMF_POISSON_MULTIPLY && mode & NMF_POISSON_MEASURE)
+      NAME(mix_lanes)(shared, terms, rank, held, stride, wt, v);
+  }
+  if (step != NMF_POISSON_EVALUATE && mode & NMF_POISSON_MEASURE)
+    sums.x_log_v = NAME(x_log_v)(terms * LANES, xs, v);
+  return sums;
+}
+
+static nmf_poisson_sums NAME(poisson_rows)(int mode, ptrdiff_t rows, const int32_t *order,
+                                           const ptrdiff_t *offsets, const int32_t *index,
+                                           const T *x, const T *h, ptrdiff_t h_stride,
+                                           ptrdiff_t rank, const T *s, T *w, ptrdiff_t w_stride,
+                                           ptrdiff_t sweeps, T tolerance, T *block) {
+  const int32_t *indices[LANES];
+  const T *values[LANES];
+  ptrdiff_t counts[LANES], terms = 0, least = PTRDIFF_MAX;
+  for (ptrdiff_t i = 0; i < LANES; i++) {
+    ptrdiff_t row = order[i < rows ? i : 0];
+    indices[i] = index + offsets[row];
+    values[i] = x + offsets[row];
+    counts[i] = i < rows ? offsets[row + 1] - offsets[row] : 0;
+    if (counts[i] > terms) terms = counts[i];
+    if (counts[i] < least) least = counts[i];
+  }
+  const ptrdiff_t stride = terms * LANES;
+  T *xs = block + rank * stride, *v = xs + stride, *wt = v + stride;
+  for (ptrdiff_t k = 0; k < rank; k++)
+    for (ptrdiff_t i = 0; i < LANES; i++)
+      wt[k * LANES + i] = i < rows ? w[order[i] * w_stride + k] : 0;
+  ptrdiff_t t = 0;
+  for (; t + LANES <= least; t += LANES) {
+    V tile[LANES];
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < LANES; i++) tile[i] = LOAD(values[i] + t);
+    NAME(transpose_blocks)(tile, LANES);
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < LANES; i++)
+        STORE(xs + (t + i) * LANES, tile[i]);
+  }
+  for (; t < terms; t++)
+    for (ptrdiff_t i = 0; i < LANES; i++) xs[t * LANES + i] = t < counts[i] ? values[i][t] : 0;
+  for (t = 0; t < terms; t++) {
+    const T *held[LANES];
+    /* A lane that has run out takes a row again that it has had; its x is zero. */
+    if (t < least)
+      _Pragma("clang loop unroll(full)") for (int i = 0; i < LANES; i++)
+          held[i] = h + indices[i][t] * h_stride;
+    else
+      for (ptrdiff_t i = 0; i < LANES; i++)
+        held[i] = h + indices[i][t < counts[i] ? t : 0] * h_stride;
+    NAME(gather)(held, rank, block + t * LANES, stride);
+  }
+  nmf_poisson_sums sums = NAME(lanes_step)(0, mode, rows, terms, block, stride, rank, s, sweeps,
+                                           tolerance, xs, v, wt);
+  if ((mode & NMF_POISSON_STEP) != NMF_POISSON_EVALUATE)
+    for (ptrdiff_t i = 0; i < rows; i++)
+      for (ptrdiff_t k = 0; k < rank; k++) w[order[i] * w_stride + k] = wt[k * LANES + i];
+  return sums;
 }
 
 static nmf_poisson_sums NAME(poisson_group)(int mode, ptrdiff_t rows, ptrdiff_t terms, const T *x,
@@ -158,10 +337,7 @@ static nmf_poisson_sums NAME(poisson_group)(int mode, ptrdiff_t rows, ptrdiff_t 
                                             ptrdiff_t ht_stride, ptrdiff_t rank, const T *s, T *w,
                                             ptrdiff_t w_stride, ptrdiff_t sweeps, T tolerance,
                                             T *block) {
-  nmf_poisson_sums sums = {0, 0};
   T *xs = block, *v = xs + terms * LANES, *wt = v + terms * LANES;
-  int step = mode & NMF_POISSON_STEP;
-  V total = SPLAT(0);
   if (x_stride == 1 && rows == LANES) {
     for (ptrdiff_t j = 0; j < terms; j++) STORE(xs + j * LANES, LOAD(x + j * x_step));
   } else if (x_step == 1) {
@@ -181,87 +357,18 @@ static nmf_poisson_sums NAME(poisson_group)(int mode, ptrdiff_t rows, ptrdiff_t 
       for (ptrdiff_t i = 0; i < LANES; i++)
         xs[j * LANES + i] = i < rows ? x[i * x_stride + j * x_step] : 0;
   }
-  for (ptrdiff_t j = 0; j < terms; j++) total = total + LOAD(xs + j * LANES);
   for (ptrdiff_t k = 0; k < rank; k++)
     for (ptrdiff_t i = 0; i < LANES; i++) wt[k * LANES + i] = i < rows ? w[i * w_stride + k] : 0;
-  NAME(mix_group)(terms, rank, ht, ht_stride, wt, v);
-
-  if (step == NMF_POISSON_COORDINATES) {
-    V pending = SPLAT(0);
-    const T *before = ht;
-    /* A row that is done stays as it is: what it becomes must not depend on its neighbours. */
-    NAME(m) active = total >= SPLAT(0);
-    for (ptrdiff_t sweep = 0; sweep < sweeps; sweep++) {
-      V moved = SPLAT(0);
-      for (ptrdiff_t k = 0; k < rank; k++) {
-        if (!(s[k] > 0)) continue;
-        const T *b = ht + k * ht_stride;
-        V sum1 = SPLAT(0), sum2 = SPLAT(0);
-        for (ptrdiff_t j = 0; j < terms; j++) {
-          V now = MAX(FMA(pending, SPLAT(before[j]), LOAD(v + j * LANES)), TINY);
-          STORE(v + j * LANES, now);
-          V q = SPLAT(b[j]) / now;
-          V xq = LOAD(xs + j * LANES) * q;
-          sum1 = sum1 + xq;
-          sum2 = FMA(xq, q, sum2);
-        }
-        V old = LOAD(wt + k * LANES);
-        V multiplier = sum1 / SPLAT(s[k]);
-        NAME(m) curved = sum2 > SPLAT(0);
-        V next = FMA(sum1 / SELECT(curved, sum2, SPLAT(1)), multiplier - SPLAT(1), old);
-        next = SELECT(curved & (next > SPLAT(0)), next, SPLAT(0));
-        NAME(m) vanishing = curved & (next == SPLAT(0)) & (old > SPLAT(0));
-        if (NAME(total)(SELECT(vanishing, SPLAT(1), SPLAT(0))) > 0) {
-          V without = SPLAT(0);
-          for (ptrdiff_t j = 0; j < terms; j++) {
-            V entry = SPLAT(b[j]);
-            without = without + LOAD(xs + j * LANES) * entry /
-                                    MAX(LOAD(v + j * LANES) - old * entry, TINY);
-          }
-          next = SELECT(vanishing & (without > SPLAT(s[k])), old * multiplier, next);
-        }
-        next = SELECT(active, next, old);
-        pending = next - old;
-        before = b;
-        STORE(wt + k * LANES, next);
-        moved = FMA(__builtin_elementwise_abs(pending), SPLAT(s[k]), moved);
-      }
-      active = active & (moved > SPLAT(tolerance) * total);
-      if (NAME(total)(SELECT(active, SPLAT(1), SPLAT(0))) == 0) break;
-    }
-    for (ptrdiff_t j = 0; j < terms; j++)
-      STORE(v + j * LANES, MAX(FMA(pending, SPLAT(before[j]), LOAD(v + j * LANES)), TINY));
-  } else {
-    if (step == NMF_POISSON_EVALUATE && mode & NMF_POISSON_MEASURE)
-      sums.x_log_v = NAME(x_log_v)(terms * LANES, xs, v);
-    /* From here v holds 1 / v. */
-    for (ptrdiff_t j = 0; j < terms; j++) STORE(v + j * LANES, SPLAT(1) / LOAD(v + j * LANES));
-    for (ptrdiff_t k = 0; k < rank; k++) {
-      if (!(s[k] > 0)) continue;
-      V sum1 = SPLAT(0), sum2 = SPLAT(0);
-      const T *b = ht + k * ht_stride;
-      for (ptrdiff_t j = 0; j < terms; j++) {
-        V q = SPLAT(b[j]) * LOAD(v + j * LANES);
-        V xq = LOAD(xs + j * LANES) * q;
-        sum1 = sum1 + xq;
-        sum2 = FMA(xq, q, sum2);
-      }
-      if (step == NMF_POISSON_MULTIPLY)
-        STORE(wt + k * LANES, LOAD(wt + k * LANES) * (sum1 / SPLAT(s[k])));
-      else
-        for (ptrdiff_t i = 0; i < rows; i++)
-          sums.moved += NAME(mass_of_step)(wt[k * LANES + i], s[k], sum1[i], sum2[i]);
-    }
-    if (step == NMF_POISSON_MULTIPLY && mode & NMF_POISSON_MEASURE)
-      NAME(mix_group)(terms, rank, ht, ht_stride, wt, v);
-  }
-  if (step != NMF_POISSON_EVALUATE) {
+  nmf_poisson_sums sums = NAME(lanes_step)(1, mode, rows, terms, ht, ht_stride, rank, s, sweeps,
+                                           tolerance, xs, v, wt);
+  if ((mode & NMF_POISSON_STEP) != NMF_POISSON_EVALUATE)
     for (ptrdiff_t k = 0; k < rank; k++)
       for (ptrdiff_t i = 0; i < rows; i++) w[i * w_stride + k] = wt[k * LANES + i];
-    if (mode & NMF_POISSON_MEASURE) sums.x_log_v = NAME(x_log_v)(terms * LANES, xs, v);
-  }
   return sums;
 }
 
+#undef HELD
+#undef JOIN_QUARTERS
+#undef JOIN_HALVES
 #undef TINY
 #undef MAX

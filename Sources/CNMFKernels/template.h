@@ -22,6 +22,8 @@
 typedef T NAME(v) __attribute__((ext_vector_type(LANES)));
 typedef T NAME(u) __attribute__((ext_vector_type(LANES), aligned(sizeof(T)), may_alias));
 typedef MASK NAME(m) __attribute__((ext_vector_type(LANES)));
+typedef T NAME(half) __attribute__((ext_vector_type(LANES / 2)));
+typedef T NAME(uhalf) __attribute__((ext_vector_type(LANES / 2), aligned(sizeof(T)), may_alias));
 #define V NAME(v)
 #define LOAD(p) (*(const NAME(u) *)(p))
 #define STORE(p, x) (*(NAME(u) *)(p) = (x))
@@ -40,49 +42,63 @@ static inline __attribute__((always_inline)) T NAME(total)(V x) {
 
 /* ---- products ---- */
 
-#define MULTIPLY_ADD(ROWS, WIDTH)                                                               \
-  static void CONCAT(tile_##ROWS##_##WIDTH, S, SET)(                                            \
+/* ROWS rows by WIDTH vectors, and by half a vector more where HALF is 1. */
+#define MULTIPLY_ADD(ROWS, WIDTH, HALF)                                                         \
+  static void CONCAT(tile_##ROWS##_##WIDTH##_##HALF, S, SET)(                                   \
       ptrdiff_t length, const T *a, ptrdiff_t rs, ptrdiff_t cs, const T *b, ptrdiff_t bs, T *c, \
       ptrdiff_t stride) {                                                                       \
-    V sum[ROWS][WIDTH];                                                                         \
-    _Pragma("clang loop unroll(full)") for (int i = 0; i < ROWS; i++)                           \
-        _Pragma("clang loop unroll(full)") for (int n = 0; n < WIDTH; n++)                      \
-            sum[i][n] = LOAD(c + i * stride + n * LANES);                                       \
+    V sum[ROWS][WIDTH + !WIDTH];                                                                \
+    NAME(half) rest[ROWS];                                                                      \
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < ROWS; i++) {                         \
+      _Pragma("clang loop unroll(full)") for (int n = 0; n < WIDTH; n++)                        \
+          sum[i][n] = LOAD(c + i * stride + n * LANES);                                         \
+      if (HALF) rest[i] = *(const NAME(uhalf) *)(c + i * stride + WIDTH * LANES);               \
+    }                                                                                           \
     for (ptrdiff_t l = 0; l < length; l++) {                                                    \
-      V right[WIDTH];                                                                           \
+      V right[WIDTH + !WIDTH];                                                                  \
+      NAME(half) last;                                                                          \
       _Pragma("clang loop unroll(full)") for (int n = 0; n < WIDTH; n++)                        \
           right[n] = LOAD(b + l * bs + n * LANES);                                              \
+      if (HALF) last = *(const NAME(uhalf) *)(b + l * bs + WIDTH * LANES);                      \
       _Pragma("clang loop unroll(full)") for (int i = 0; i < ROWS; i++) {                       \
-        V left = SPLAT(a[i * rs + l * cs]);                                                     \
+        T left = a[i * rs + l * cs];                                                            \
         _Pragma("clang loop unroll(full)") for (int n = 0; n < WIDTH; n++)                      \
-            sum[i][n] = FMA(left, right[n], sum[i][n]);                                         \
+            sum[i][n] = FMA(SPLAT(left), right[n], sum[i][n]);                                  \
+        if (HALF) rest[i] = FMA((NAME(half))left, last, rest[i]);                               \
       }                                                                                         \
     }                                                                                           \
-    _Pragma("clang loop unroll(full)") for (int i = 0; i < ROWS; i++)                           \
-        _Pragma("clang loop unroll(full)") for (int n = 0; n < WIDTH; n++)                      \
-            STORE(c + i * stride + n * LANES, sum[i][n]);                                       \
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < ROWS; i++) {                         \
+      _Pragma("clang loop unroll(full)") for (int n = 0; n < WIDTH; n++)                        \
+          STORE(c + i * stride + n * LANES, sum[i][n]);                                         \
+      if (HALF) *(NAME(uhalf) *)(c + i * stride + WIDTH * LANES) = rest[i];                     \
+    }                                                                                           \
   }
 
-#define MULTIPLY_ADD_WIDTH(WIDTH, BIG)                                                           \
-  MULTIPLY_ADD(BIG, WIDTH)                                                                       \
-  MULTIPLY_ADD(1, WIDTH)                                                                         \
-  static void CONCAT(columns_##WIDTH, S, SET)(                                                   \
+#define MULTIPLY_ADD_WIDTH(WIDTH, HALF, BIG)                                                     \
+  MULTIPLY_ADD(BIG, WIDTH, HALF)                                                                 \
+  MULTIPLY_ADD(1, WIDTH, HALF)                                                                   \
+  static void CONCAT(columns_##WIDTH##_##HALF, S, SET)(                                          \
       ptrdiff_t rows, ptrdiff_t length, const T *a, ptrdiff_t rs, ptrdiff_t cs, const T *b,      \
       ptrdiff_t bs, T *c, ptrdiff_t stride) {                                                    \
     ptrdiff_t i = 0;                                                                             \
     for (; i + BIG <= rows; i += BIG)                                                            \
-      CONCAT(tile_##BIG##_##WIDTH, S, SET)(length, a + i * rs, rs, cs, b, bs, c + i * stride,    \
-                                           stride);                                              \
+      CONCAT(tile_##BIG##_##WIDTH##_##HALF, S, SET)(length, a + i * rs, rs, cs, b, bs,           \
+                                                    c + i * stride, stride);                     \
     for (; i < rows; i++)                                                                        \
-      CONCAT(tile_1_##WIDTH, S, SET)(length, a + i * rs, rs, cs, b, bs, c + i * stride, stride); \
+      CONCAT(tile_1_##WIDTH##_##HALF, S, SET)(length, a + i * rs, rs, cs, b, bs, c + i * stride, \
+                                              stride);                                           \
   }
 
 /* The expansion of TILE must happen before the tokens are pasted. */
-#define MULTIPLY_ADD_EXPANDED(WIDTH, BIG) MULTIPLY_ADD_WIDTH(WIDTH, BIG)
-MULTIPLY_ADD_EXPANDED(1, TILE_1)
-MULTIPLY_ADD_EXPANDED(2, TILE_2)
-MULTIPLY_ADD_EXPANDED(3, TILE_3)
-MULTIPLY_ADD_EXPANDED(4, TILE_4)
+#define MULTIPLY_ADD_EXPANDED(WIDTH, HALF, BIG) MULTIPLY_ADD_WIDTH(WIDTH, HALF, BIG)
+MULTIPLY_ADD_EXPANDED(0, 1, TILE_1)
+MULTIPLY_ADD_EXPANDED(1, 0, TILE_1)
+MULTIPLY_ADD_EXPANDED(1, 1, TILE_2)
+MULTIPLY_ADD_EXPANDED(2, 0, TILE_2)
+MULTIPLY_ADD_EXPANDED(2, 1, TILE_3)
+MULTIPLY_ADD_EXPANDED(3, 0, TILE_3)
+MULTIPLY_ADD_EXPANDED(3, 1, TILE_4)
+MULTIPLY_ADD_EXPANDED(4, 0, TILE_4)
 
 static void NAME(multiply_add)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t n, const T *a,
                                ptrdiff_t rs, ptrdiff_t cs, const T *b, ptrdiff_t bs, T *c,
@@ -94,22 +110,112 @@ static void NAME(multiply_add)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t n, co
     const T *left = a + l * cs;
     const T *right = b + l * bs;
     ptrdiff_t column = 0;
-    for (ptrdiff_t vectors = n / LANES; vectors > 0;) {
-      /* Five vectors are cheaper as 3 + 2 than as 4 + 1. */
-      ptrdiff_t width = vectors == 5 ? 3 : vectors < 4 ? vectors : 4;
+    for (ptrdiff_t halves = n / (LANES / 2); halves > 0;) {
+      /* Nine and ten halves are cheaper as 6 + 3 or 6 + 4 than as 8 + 1 or 8 + 2. */
+      ptrdiff_t width = halves == 9 || halves == 10 ? 6 : halves < 8 ? halves : 8;
       const T *bc = right + column;
       T *cc = c + column;
       switch (width) {
-        case 1: NAME(columns_1)(rows, count, left, rs, cs, bc, bs, cc, stride); break;
-        case 2: NAME(columns_2)(rows, count, left, rs, cs, bc, bs, cc, stride); break;
-        case 3: NAME(columns_3)(rows, count, left, rs, cs, bc, bs, cc, stride); break;
-        default: NAME(columns_4)(rows, count, left, rs, cs, bc, bs, cc, stride); break;
+        case 1: NAME(columns_0_1)(rows, count, left, rs, cs, bc, bs, cc, stride); break;
+        case 2: NAME(columns_1_0)(rows, count, left, rs, cs, bc, bs, cc, stride); break;
+        case 3: NAME(columns_1_1)(rows, count, left, rs, cs, bc, bs, cc, stride); break;
+        case 4: NAME(columns_2_0)(rows, count, left, rs, cs, bc, bs, cc, stride); break;
+        case 5: NAME(columns_2_1)(rows, count, left, rs, cs, bc, bs, cc, stride); break;
+        case 6: NAME(columns_3_0)(rows, count, left, rs, cs, bc, bs, cc, stride); break;
+        case 7: NAME(columns_3_1)(rows, count, left, rs, cs, bc, bs, cc, stride); break;
+        default: NAME(columns_4_0)(rows, count, left, rs, cs, bc, bs, cc, stride); break;
       }
-      column += width * LANES;
-      vectors -= width;
+      column += width * (LANES / 2);
+      halves -= width;
     }
   }
 }
+
+/* b[k, j] += sum over i of w[i, k] * x[i, j]: the lanes are columns of x, so that no component is
+   padding, whatever the rank is. */
+#define COLUMN_SUMS(WIDTH, VECTORS)                                                             \
+  static void CONCAT(sums_##WIDTH##_##VECTORS, S, SET)(                                         \
+      ptrdiff_t rows, const T *x, ptrdiff_t xs, const T *w, ptrdiff_t ws, T *b, ptrdiff_t bs) { \
+    V sum[WIDTH][VECTORS];                                                                      \
+    _Pragma("clang loop unroll(full)") for (int k = 0; k < WIDTH; k++)                          \
+        _Pragma("clang loop unroll(full)") for (int n = 0; n < VECTORS; n++)                    \
+            sum[k][n] = LOAD(b + k * bs + n * LANES);                                           \
+    for (ptrdiff_t i = 0; i < rows; i++) {                                                      \
+      V right[VECTORS];                                                                         \
+      _Pragma("clang loop unroll(full)") for (int n = 0; n < VECTORS; n++)                      \
+          right[n] = LOAD(x + i * xs + n * LANES);                                              \
+      _Pragma("clang loop unroll(full)") for (int k = 0; k < WIDTH; k++) {                      \
+        V left = SPLAT(w[i * ws + k]);                                                          \
+        _Pragma("clang loop unroll(full)") for (int n = 0; n < VECTORS; n++)                    \
+            sum[k][n] = FMA(left, right[n], sum[k][n]);                                         \
+      }                                                                                         \
+    }                                                                                           \
+    _Pragma("clang loop unroll(full)") for (int k = 0; k < WIDTH; k++)                          \
+        _Pragma("clang loop unroll(full)") for (int n = 0; n < VECTORS; n++)                    \
+            STORE(b + k * bs + n * LANES, sum[k][n]);                                           \
+  }
+#define COLUMN_SUMS_EXPANDED(WIDTH, VECTORS) COLUMN_SUMS(WIDTH, VECTORS)
+#define COLUMN_SUMS_NAME_(WIDTH, VECTORS) CONCAT(sums_##WIDTH##_##VECTORS, S, SET)
+#define COLUMN_SUMS_NAME(WIDTH, VECTORS) COLUMN_SUMS_NAME_(WIDTH, VECTORS)
+#define COLUMN_SUMS_OF(WIDTH)              \
+  COLUMN_SUMS_EXPANDED(WIDTH, SUM_VECTORS) \
+  COLUMN_SUMS_EXPANDED(WIDTH, 1)
+COLUMN_SUMS_OF(1)
+COLUMN_SUMS_OF(2)
+COLUMN_SUMS_OF(3)
+COLUMN_SUMS_OF(4)
+COLUMN_SUMS_OF(5)
+COLUMN_SUMS_OF(6)
+#define SUM_WIDTH 6
+
+static void NAME(column_sums)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t rank, const T *x,
+                              ptrdiff_t xs, const T *w, ptrdiff_t ws, T *b, ptrdiff_t bs) {
+  typedef void (*tile)(ptrdiff_t, const T *, ptrdiff_t, const T *, ptrdiff_t, T *, ptrdiff_t);
+  static const tile wide[] = {
+      COLUMN_SUMS_NAME(1, SUM_VECTORS), COLUMN_SUMS_NAME(2, SUM_VECTORS),
+      COLUMN_SUMS_NAME(3, SUM_VECTORS), COLUMN_SUMS_NAME(4, SUM_VECTORS),
+      COLUMN_SUMS_NAME(5, SUM_VECTORS), COLUMN_SUMS_NAME(6, SUM_VECTORS)};
+  static const tile narrow[] = {COLUMN_SUMS_NAME(1, 1), COLUMN_SUMS_NAME(2, 1),
+                                COLUMN_SUMS_NAME(3, 1), COLUMN_SUMS_NAME(4, 1),
+                                COLUMN_SUMS_NAME(5, 1), COLUMN_SUMS_NAME(6, 1)};
+  enum { most = 64 };
+  T packed[most * SUM_VECTORS * LANES];
+  /* Rows a large power of two apart fall into the same few lines of the cache: such tiles are
+     copied before several tiles of components read them. */
+  /* Tiles of about equal width: 49 components go as 4 x 6 + 5 x 5. */
+  const ptrdiff_t tiles = (rank + SUM_WIDTH - 1) / SUM_WIDTH;
+  const int collides = tiles > 2 && xs * sizeof(T) % 512 == 0;
+  for (ptrdiff_t top = 0; top < rows; top += most) {
+    ptrdiff_t count = rows - top < most ? rows - top : most;
+    const T *xt = x + top * xs, *wt = w + top * ws;
+    for (ptrdiff_t j = 0; j < columns;) {
+      int is_wide = j + SUM_VECTORS * LANES <= columns;
+      const T *xj = xt + j;
+      ptrdiff_t step = xs;
+      if (j + LANES > columns) {
+        for (ptrdiff_t i = 0; i < count; i++)
+          for (ptrdiff_t l = 0; l < LANES; l++)
+            packed[i * LANES + l] = j + l < columns ? xj[i * xs + l] : 0;
+        xj = packed;
+        step = LANES;
+      } else if (is_wide && collides) {
+        step = SUM_VECTORS * LANES;
+        for (ptrdiff_t i = 0; i < count; i++)
+          for (ptrdiff_t n = 0; n < SUM_VECTORS; n++)
+            STORE(packed + i * step + n * LANES, LOAD(xj + i * xs + n * LANES));
+        xj = packed;
+      }
+      for (ptrdiff_t n = 0; n < tiles; n++) {
+        ptrdiff_t k = n * rank / tiles, width = (n + 1) * rank / tiles - k;
+        (is_wide ? wide : narrow)[width - 1](count, xj, step, wt + k, ws, b + k * bs + j, bs);
+      }
+      j += is_wide ? SUM_VECTORS * LANES : LANES;
+    }
+  }
+}
+
+/* Rows of h are prefetched this many terms ahead: where they lie is known, when is not. */
+#define AHEAD 12
 
 static void NAME(gather_add)(ptrdiff_t count, const int32_t *index, const T *x, const T *h,
                              ptrdiff_t h_stride, ptrdiff_t n, T *a) {
@@ -120,7 +226,10 @@ static void NAME(gather_add)(ptrdiff_t count, const int32_t *index, const T *x, 
       V sum2 = LOAD(a + column + 2 * LANES), sum3 = LOAD(a + column + 3 * LANES);
       for (ptrdiff_t t = 0; t < count; t++) {
         const T *row = h + index[t] * h_stride + column;
+        const T *next = h + index[t + AHEAD < count ? t + AHEAD : t] * h_stride + column;
         V value = SPLAT(x[t]);
+        __builtin_prefetch(next);
+        __builtin_prefetch(next + LANES);
         sum0 = FMA(value, LOAD(row), sum0);
         sum1 = FMA(value, LOAD(row + LANES), sum1);
         sum2 = FMA(value, LOAD(row + 2 * LANES), sum2);
@@ -135,7 +244,10 @@ static void NAME(gather_add)(ptrdiff_t count, const int32_t *index, const T *x, 
       V sum0 = LOAD(a + column), sum1 = LOAD(a + column + LANES);
       for (ptrdiff_t t = 0; t < count; t++) {
         const T *row = h + index[t] * h_stride + column;
+        const T *next = h + index[t + AHEAD < count ? t + AHEAD : t] * h_stride + column;
         V value = SPLAT(x[t]);
+        __builtin_prefetch(next);
+        __builtin_prefetch(next + LANES);
         sum0 = FMA(value, LOAD(row), sum0);
         sum1 = FMA(value, LOAD(row + LANES), sum1);
       }
@@ -170,26 +282,85 @@ static void NAME(gather_add)(ptrdiff_t count, const int32_t *index, const T *x, 
 #define UPPER_8(l) ((l) & 8 ? LANES + (l) - 8 : (l))
 #define LOWER_8(l) ((l) & 8 ? LANES + (l) : (l) + 8)
 #define EXCHANGE(D)                                                                    \
-  _Pragma("clang loop unroll(full)") for (int i = 0; i < LANES; i++) if (!(i & D)) {   \
+  _Pragma("clang loop unroll(full)") for (int i = 0; i < count; i++) if (!(i & D)) {   \
     V top = row[i], bottom = row[i + D];                                               \
     row[i] = __builtin_shufflevector(top, bottom, LANE_LIST(UPPER_##D));               \
     row[i + D] = __builtin_shufflevector(top, bottom, LANE_LIST(LOWER_##D));           \
   }
 
-static inline __attribute__((always_inline)) void NAME(transpose)(V row[LANES]) {
+/* Transposes each count x count block that lies side by side in `count` vectors. */
+static inline __attribute__((always_inline)) void NAME(transpose_blocks)(V *row, const int count) {
   EXCHANGE(1)
-  EXCHANGE(2)
-  EXCHANGE(4)
+  if (count > 2) { EXCHANGE(2) }
+  if (count > 4) { EXCHANGE(4) }
 #if LANES == 16
-  EXCHANGE(8)
+  if (count > 8) { EXCHANGE(8) }
 #endif
+}
+
+static inline __attribute__((always_inline)) void NAME(transpose)(V row[LANES]) {
+  NAME(transpose_blocks)(row, LANES);
 }
 
 /* ---- least squares: coordinate descent on rows ---- */
 
-/* Rows lie in lanes: GROUPS vectors of rows go through the coordinates side by side, so that one
-   load of an entry of G serves them all and the additions of one do not wait for another's. */
-#define GROUPS 4
+/* Rows lie in lanes: up to GROUPS vectors of rows go through the coordinates side by side, and
+   BLOCK coordinates at a time, so that a load serves several products. Within a block the later
+   coordinates are told what the earlier ones have moved, which is cyclic descent all the same. */
+#define GROUPS 3
+#define BLOCK 4
+
+static inline __attribute__((always_inline)) void NAME(hals_block)(
+    const int groups, const int block, ptrdiff_t k, ptrdiff_t rank, T *wt, const T *at, const T *g,
+    ptrdiff_t g_stride) {
+  const ptrdiff_t width = GROUPS * LANES;
+  V sum[BLOCK][GROUPS];
+  _Pragma("clang loop unroll(full)") for (int c = 0; c < block; c++)
+      _Pragma("clang loop unroll(full)") for (int n = 0; n < groups; n++)
+          sum[c][n] = LOAD(at + (k + c) * width + n * LANES);
+  for (ptrdiff_t l = 0; l < rank; l++) {
+    V now[GROUPS];
+    _Pragma("clang loop unroll(full)") for (int n = 0; n < groups; n++)
+        now[n] = LOAD(wt + l * width + n * LANES);
+    _Pragma("clang loop unroll(full)") for (int c = 0; c < block; c++) {
+      V entry = SPLAT(g[(k + c) * g_stride + l]);
+      _Pragma("clang loop unroll(full)") for (int n = 0; n < groups; n++)
+          sum[c][n] = FMA(-now[n], entry, sum[c][n]);
+    }
+  }
+  _Pragma("clang loop unroll(full)") for (int c = 0; c < block; c++) {
+    T curvature = g[(k + c) * g_stride + k + c];
+    if (!(curvature > 0)) continue;
+    V inverse = SPLAT(1 / curvature);
+    _Pragma("clang loop unroll(full)") for (int n = 0; n < groups; n++) {
+      T *place = wt + (k + c) * width + n * LANES;
+      V now = LOAD(place);
+      V moved = FMA(sum[c][n], inverse, now);
+      NAME(m) positive = moved > SPLAT(0);
+      V next = SELECT(positive, moved, SPLAT(0));
+      STORE(place, next);
+      V back = now - next;
+      _Pragma("clang loop unroll(full)") for (int d = c + 1; d < block; d++)
+          sum[d][n] = FMA(back, SPLAT(g[(k + d) * g_stride + k + c]), sum[d][n]);
+    }
+  }
+}
+
+static inline __attribute__((always_inline)) void NAME(hals_sweeps)(
+    const int groups, ptrdiff_t rank, T *wt, const T *at, const T *g, ptrdiff_t g_stride,
+    ptrdiff_t sweeps) {
+  for (ptrdiff_t sweep = 0; sweep < sweeps; sweep++) {
+    ptrdiff_t k = 0;
+    for (; k + BLOCK <= rank; k += BLOCK)
+      NAME(hals_block)(groups, BLOCK, k, rank, wt, at, g, g_stride);
+    switch (rank - k) {
+      case 3: NAME(hals_block)(groups, 3, k, rank, wt, at, g, g_stride); break;
+      case 2: NAME(hals_block)(groups, 2, k, rank, wt, at, g, g_stride); break;
+      case 1: NAME(hals_block)(groups, 1, k, rank, wt, at, g, g_stride); break;
+      default: break;
+    }
+  }
+}
 
 static void NAME(hals)(ptrdiff_t rows, ptrdiff_t rank, T *w, ptrdiff_t w_stride, const T *a,
                        ptrdiff_t a_stride, const T *g, ptrdiff_t g_stride, ptrdiff_t sweeps,
@@ -198,7 +369,7 @@ static void NAME(hals)(ptrdiff_t rows, ptrdiff_t rank, T *w, ptrdiff_t w_stride,
   T *wt = scratch, *at = scratch + rank * width;
   for (ptrdiff_t first = 0; first < rows; first += width) {
     ptrdiff_t count = rows - first < width ? rows - first : width;
-    for (ptrdiff_t group = 0; group < GROUPS; group++)
+    for (ptrdiff_t group = 0; group * LANES < count; group++)
       for (ptrdiff_t k = 0; k < rank; k += LANES) {
         V wr[LANES], ar[LANES];
         for (ptrdiff_t i = 0; i < LANES; i++) {
@@ -213,25 +384,12 @@ static void NAME(hals)(ptrdiff_t rows, ptrdiff_t rank, T *w, ptrdiff_t w_stride,
           STORE(at + (k + i) * width + group * LANES, ar[i]);
         }
       }
-    for (ptrdiff_t sweep = 0; sweep < sweeps; sweep++)
-      for (ptrdiff_t k = 0; k < rank; k++) {
-        T curvature = g[k * g_stride + k];
-        if (!(curvature > 0)) continue;
-        V sum[GROUPS];
-        _Pragma("clang loop unroll(full)") for (int n = 0; n < GROUPS; n++)
-            sum[n] = LOAD(at + k * width + n * LANES);
-        for (ptrdiff_t l = 0; l < rank; l++) {
-          V entry = SPLAT(-g[k * g_stride + l]);
-          _Pragma("clang loop unroll(full)") for (int n = 0; n < GROUPS; n++)
-              sum[n] = FMA(LOAD(wt + l * width + n * LANES), entry, sum[n]);
-        }
-        V inverse = SPLAT(1 / curvature);
-        _Pragma("clang loop unroll(full)") for (int n = 0; n < GROUPS; n++) {
-          V moved = FMA(sum[n], inverse, LOAD(wt + k * width + n * LANES));
-          NAME(m) positive = moved > SPLAT(0);
-          STORE(wt + k * width + n * LANES, SELECT(positive, moved, SPLAT(0)));
-        }
-      }
+    if (count > 2 * LANES)
+      NAME(hals_sweeps)(3, rank, wt, at, g, g_stride, sweeps);
+    else if (count > LANES)
+      NAME(hals_sweeps)(2, rank, wt, at, g, g_stride, sweeps);
+    else
+      NAME(hals_sweeps)(1, rank, wt, at, g, g_stride, sweeps);
     for (ptrdiff_t group = 0; group * LANES < count; group++)
       for (ptrdiff_t k = 0; k < rank; k += LANES) {
         V wr[LANES];
@@ -250,6 +408,7 @@ static void NAME(hals)(ptrdiff_t rows, ptrdiff_t rank, T *w, ptrdiff_t w_stride,
    log m = 2 atanh s by its series; within 2 ulp. One formula for every processor: libm's differ. */
 typedef double NAME(d8) __attribute__((ext_vector_type(8)));
 typedef double NAME(ud8) __attribute__((ext_vector_type(8), aligned(8), may_alias));
+typedef T NAME(u8) __attribute__((ext_vector_type(8), aligned(sizeof(T)), may_alias));
 typedef int64_t NAME(i8) __attribute__((ext_vector_type(8)));
 typedef union {
   NAME(d8) value;
@@ -280,10 +439,17 @@ static inline __attribute__((always_inline)) NAME(d8) NAME(log)(NAME(d8) x) {
   return FMA(e, (NAME(d8))6.93145751953125e-1, 2.0 * s + low);
 }
 
-/* Sum of x log v where x > 0; v is not read elsewhere. */
+/* Sum of x log v where x > 0; v does not matter elsewhere. */
 static double NAME(x_log_v)(ptrdiff_t count, const T *x, const T *v) {
   NAME(d8) sum = {};
-  for (ptrdiff_t t = 0; t < count; t += 8) {
+  ptrdiff_t t = 0;
+  for (; t + 8 <= count; t += 8) {
+    NAME(d8) xs = __builtin_convertvector(*(const NAME(u8) *)(x + t), NAME(d8));
+    NAME(d8) vs = __builtin_convertvector(*(const NAME(u8) *)(v + t), NAME(d8));
+    NAME(i8) inside = xs > 0.0;
+    sum = FMA(SELECT(inside, xs, (NAME(d8))(0.0)), NAME(log)(SELECT(inside, vs, (NAME(d8))(1.0))), sum);
+  }
+  if (t < count) {
     double xs[8], vs[8];
     for (int i = 0; i < 8; i++) {
       int inside = t + i < count && x[t + i] > 0;
@@ -310,11 +476,25 @@ static double NAME(squared_distance)(ptrdiff_t count, const T *x, const T *v) {
   return total;
 }
 
+static double NAME(dot)(ptrdiff_t count, const T *x, const T *v) {
+  typedef T row __attribute__((ext_vector_type(8), aligned(sizeof(T)), may_alias));
+  NAME(d8) sum[2] = {};
+  for (ptrdiff_t t = 0; t < count; t += 8) {
+    NAME(d8) left = __builtin_convertvector(*(const row *)(x + t), NAME(d8));
+    NAME(d8) right = __builtin_convertvector(*(const row *)(v + t), NAME(d8));
+    sum[t / 8 % 2] = FMA(left, right, sum[t / 8 % 2]);
+  }
+  double total = 0;
+  for (int i = 0; i < 8; i++) total += sum[0][i] + sum[1][i];
+  return total;
+}
+
 #include "poisson.h"
 #include "contrast.h"
 
 static const CONCAT(nmf, kernels, S) NAME(table) = {
-    NAME(multiply_add),  NAME(hals),          NAME(gather_add), NAME(poisson_row),
-    NAME(poisson_group), NAME(squared_distance), NAME(x_log_v),
+    NAME(multiply_add), NAME(column_sums),   NAME(hals),             NAME(gather_add), NAME(poisson_row),
+    NAME(poisson_rows), NAME(poisson_group), NAME(squared_distance), NAME(x_log_v),
     NAME(contrast),
+    NAME(dot),
 };

@@ -56,6 +56,8 @@ public struct DenseMatrix<Scalar: MatrixScalar>: Sendable, Equatable, Codable {
   /// The matrix with rows and columns exchanged.
   ///
   /// - Complexity: O(rows · columns), in tiles that stay in cache.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func transposed() -> DenseMatrix {
     var result = [Scalar](repeating: 0, count: elements.count)
     let tile = 32

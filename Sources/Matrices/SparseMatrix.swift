@@ -125,6 +125,8 @@ public struct SparseMatrix<Scalar: MatrixScalar>: Sendable, Equatable, Codable {
   /// The matrix with rows and columns exchanged.
   ///
   /// - Complexity: O(rows + columns + stored entries).
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func transposed() -> SparseMatrix {
     var offsets = [Int](repeating: 0, count: columns + 1)
     for column in columnIndices { offsets[Int(column) + 1] += 1 }
@@ -204,7 +206,7 @@ public struct SparseMatrix<Scalar: MatrixScalar>: Sendable, Equatable, Codable {
       values: entries)
   }
 
-  init(
+  package init(
     uncheckedRows rows: Int, columns: Int, rowOffsets: [Int], columnIndices: [Int32],
     values: [Scalar]
   ) {

@@ -5,6 +5,8 @@ internal import Matrices
 /// A part sums to 1 for Poisson, so that a row of W is the expected count of each part; it has unit
 /// length for least squares. Mass is Σᵢⱼ wᵢₖ hₖⱼ; equal masses keep their order. A part that is all
 /// zero stays so, at the end.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 func canonicalParts<Scalar: MatrixScalar>(
   w: Factor<Scalar>, ht: Factor<Scalar>, loss: Loss
 ) -> Factor<Scalar> {

@@ -17,6 +17,8 @@ struct KeyedRandom: Sendable {
     case unmixing = 9
     case gaussian = 10
     case archetypes = 11
+    case starts = 20
+    case loosening = 21
   }
 
   private let key: UInt64

@@ -37,6 +37,20 @@ final class Problem<Scalar: MatrixScalar> {
     columnSums = totals.columnSums
   }
 
+  /// The same problem, for another pool of threads; nothing of X is copied.
+  init(_ other: Problem, pool: ComputePool) {
+    x = other.x
+    loss = other.loss
+    mask = other.mask
+    self.pool = pool
+    products = Products(other.products, pool: pool)
+    sum = other.sum
+    halfSquares = other.halfSquares
+    saturated = other.saturated
+    rowSums = other.rowSums
+    columnSums = other.columnSums
+  }
+
   /// The least-squares objective from its parts: ½‖X‖² − ⟨XᵀW, Hᵀ⟩ + ½⟨WᵀW, HHᵀ⟩.
   func leastSquares(crossProduct: Double, wtw: [Double], hht: [Double]) -> Double {
     var quadratic = 0.0
@@ -121,7 +135,7 @@ extension Problem {
       let right = coordinateSteps(of: ht, products: pass.xtw, gram: wtw, pool: pool)
       let objective =
         squaredResidual(w: w, ht: ht).map { $0 / 2 }
-        ?? leastSquares(crossProduct: pass.crossProduct(with: ht), wtw: wtw, hht: hht)
+        ?? leastSquares(crossProduct: inner(pass.xtw, ht, pool: pool), wtw: wtw, hht: hht)
       let scale = 2 * halfSquares
       return Evaluation(
         objective: objective,

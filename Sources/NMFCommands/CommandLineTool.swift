@@ -15,8 +15,9 @@ struct CommandLineTool: ParsableCommand {
       """,
     version: "nnmf \(programVersion)",
     subcommands: [
-      FitCommand.self, RankCommand.self, CheckCommand.self, DemoCommand.self, DataCommand.self,
-      CompareCommand.self, TransformCommand.self, InfoCommand.self, VersionCommand.self,
+      FitCommand.self, RankCommand.self, UniqueCommand.self, CompareCommand.self,
+      CheckCommand.self, DemoCommand.self, DataCommand.self, TransformCommand.self,
+      InfoCommand.self, VersionCommand.self,
     ])
 }
 

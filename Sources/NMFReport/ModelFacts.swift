@@ -78,26 +78,40 @@ struct ModelFacts {
     }
   }
 
-  /// Starts that ended within a thousandth of the best objective.
-  var startsNearBest: Int {
-    let best = report.restarts.map(\.objective).min() ?? report.objective
-    // An exact fit has an objective of rounding errors, which must not look like differences.
-    let slack = max(best * 1e-3, report.nullObjective * 1e-9)
-    return report.restarts.count { $0.objective <= best + slack }
-  }
-
   /// The restarts in one sentence.
   var startsSentence: String {
     let count = report.restarts.count
     guard count > 1 else {
       return "1 start: another start may give other parts; run --restarts 20 to see"
     }
-    let near = startsNearBest
+    let agreed = report.startsAgreed
+    let dropped = report.restarts.count { $0.stopReason == .dropped }
+    let finished = count - dropped
+    let others = dropped > 0 ? "\(dropped) fell behind and were dropped; " : ""
     let verdict =
-      near == count
-      ? "all ended within 0.1\(NumberFormat.space)% of the best objective"
-      : "\(near) of \(count) ended within 0.1\(NumberFormat.space)% of the best objective"
-    return "best of \(count); \(verdict)"
+      agreed == finished
+      ? "all\(dropped > 0 ? " \(finished) others" : "") ended at the same parts"
+      : "\(agreed) of \(dropped > 0 ? "the \(finished) others" : "\(count)") ended at these parts"
+    return "best of \(count); \(others)\(verdict) (each part within 5°, objective within "
+      + "0.1\(NumberFormat.space)%)"
+  }
+
+  /// What the number of starts says about the parts, for the caution of the page.
+  var startsCaution: String {
+    let finished = report.restarts.count { $0.stopReason != .dropped }
+    guard finished > 1 else {
+      return "These parts come from one start, which says nothing about where others would end."
+    }
+    let agreed = report.startsAgreed
+    let dropped = report.restarts.count - finished
+    let behind =
+      dropped > 0 ? " (\(dropped) more fell behind early, and were not followed.)" : ""
+    if agreed == finished { return "All \(finished) starts ended at these parts." + behind }
+    return
+      (agreed == 1
+      ? "None of the \(finished - 1) other starts ended at these parts."
+      : "Of \(finished) starts, \(agreed) ended at these parts; the others ended elsewhere.")
+      + behind
   }
 
   /// Why the fit stopped, as the end of "It stopped because …".
@@ -108,7 +122,8 @@ struct ModelFacts {
     case .converged: return "converged after \(iterations) in \(seconds)"
     case .iterationLimit: return "not converged: stopped at the limit of \(iterations) (\(seconds))"
     case .timeLimit: return "not converged: stopped at the time limit, \(iterations) in \(seconds)"
-    case .stopped: return "not converged: stopped by request after \(iterations) in \(seconds)"
+    case .stopped, .dropped:
+      return "not converged: stopped by request after \(iterations) in \(seconds)"
     case .precisionLimit:
       return "at the limit of the precision after \(iterations) in \(seconds)"
     }
@@ -121,7 +136,7 @@ struct ModelFacts {
     case .iterationLimit: "allow more iterations: --max-iter \(max(1, options.maxIterations) * 5)"
     case .timeLimit:
       "allow more time: --time-limit \(Int(((options.timeLimit ?? report.seconds) * 5).rounded(.up)))"
-    case .stopped: "run it again to the end"
+    case .stopped, .dropped: "run it again to the end"
     case .precisionLimit:
       precision == Float.precisionName
         ? "compute in double precision, or accept a larger --tol" : "accept a larger --tol"

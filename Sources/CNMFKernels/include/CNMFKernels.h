@@ -27,10 +27,15 @@ typedef struct {
 #define NMF_DECLARE(T, S)                                                                        \
   typedef struct {                                                                               \
     /* c[i, 0..n) += sum over l of a[i * row_stride + l * column_stride] * b[l, 0..n);           \
-       n is a multiple of a 64-byte vector. */                                                   \
+       n is a multiple of 32 bytes. */                                                           \
     void (*multiply_add)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t n, const T *a,              \
                          ptrdiff_t row_stride, ptrdiff_t column_stride, const T *b,              \
                          ptrdiff_t b_stride, T *c, ptrdiff_t c_stride);                          \
+    /* b[k, j] += sum over i of w[i * w_stride + k] * x[i * x_stride + j], j < columns, k < rank; \
+       a row of b has room for columns rounded up to a 64-byte vector. */                        \
+    void (*column_sums)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t rank, const T *x,           \
+                        ptrdiff_t x_stride, const T *w, ptrdiff_t w_stride, T *b,                \
+                        ptrdiff_t b_stride);                                                     \
     /* Cyclic coordinate descent on rows of min 1/2 w G w' - a w, w >= 0.                        \
        scratch: 2 * rank * 256 bytes. */                                                         \
     void (*hals)(ptrdiff_t rows, ptrdiff_t rank, T *w, ptrdiff_t w_stride, const T *a,           \
@@ -45,6 +50,14 @@ typedef struct {
                                     const int32_t *index, const T *x, const T *h,                \
                                     ptrdiff_t h_stride, ptrdiff_t rank, const T *s, T *w,        \
                                     ptrdiff_t sweeps, T tolerance, T *block);                    \
+    /* Up to one vector of rows of a sparse Poisson half-step, side by side: row order[i] has the    \
+       entries offsets[order[i]]..<offsets[order[i] + 1]. block: terms * (rank + 2) + rank vectors, \
+       where terms is the largest number of entries of a row. */                                 \
+    nmf_poisson_sums (*poisson_rows)(int mode, ptrdiff_t rows, const int32_t *order,             \
+                                     const ptrdiff_t *offsets, const int32_t *index, const T *x, \
+                                     const T *h, ptrdiff_t h_stride, ptrdiff_t rank, const T *s, \
+                                     T *w, ptrdiff_t w_stride, ptrdiff_t sweeps, T tolerance,    \
+                                     T *block);                                                  \
     /* A group of up to one vector of rows of a dense Poisson half-step. x[i * x_stride + j *    \
        x_step] is the entry of row i and term j, ht is rank x terms. block: (2 * terms + rank)   \
        vectors. */                                                                               \
@@ -61,6 +74,8 @@ typedef struct {
        1: u exp(-u^2 / 2), 2: u^3. n is a multiple of 8. */                                      \
     void (*contrast)(int kind, ptrdiff_t rows, ptrdiff_t n, T *u, ptrdiff_t stride,              \
                      double *slopes);                                                            \
+    /* sum over t of x[t] v[t], in double; count is a multiple of a 64-byte vector. */           \
+    double (*dot)(ptrdiff_t count, const T *x, const T *v);                                      \
   } nmf_kernels_##S;                                                                             \
   /* The kernels of a set, or NULL if this processor does not have it. */                        \
   const nmf_kernels_##S *_Nullable nmf_kernels_named_##S(const char *set);

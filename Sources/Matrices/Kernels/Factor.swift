@@ -11,6 +11,9 @@
   /// The numbers in 64 bytes.
   package static var lanes: Int { 64 / MemoryLayout<Scalar>.stride }
 
+  /// The rank in whole 32 bytes: what products have to reach over.
+  package var width: Int { (rank + Self.lanes / 2 - 1) / (Self.lanes / 2) * (Self.lanes / 2) }
+
   /// A factor of zeros.
   package init(rows: Int, rank: Int) {
     self.rows = rows
@@ -87,12 +90,17 @@
     precondition(range.lowerBound >= 0 && range.upperBound <= rows)
     var total = [Double](repeating: 0, count: rank)
     var piece = [Double](repeating: 0, count: rank)
-    for top in Swift.stride(from: range.lowerBound, to: range.upperBound, by: 256) {
-      for k in 0..<rank { piece[k] = 0 }
-      for i in top..<min(top + 256, range.upperBound) {
-        for k in 0..<rank { unsafe piece[k] += Double(base[i * stride + k]) }
+    unsafe piece.withUnsafeMutableBufferPointer { piece in
+      guard let piece = piece.baseAddress else { return }
+      for top in Swift.stride(from: range.lowerBound, to: range.upperBound, by: 256) {
+        unsafe piece.update(repeating: 0, count: rank)
+        for i in top..<min(top + 256, range.upperBound) {
+          // Safe: the row lies within the factor, and `piece` has one number a component.
+          let row = unsafe base + i * stride
+          for k in 0..<rank { unsafe piece[k] += Double(row[k]) }
+        }
+        for k in 0..<rank { unsafe total[k] += piece[k] }
       }
-      for k in 0..<rank { total[k] += piece[k] }
     }
     return total
   }

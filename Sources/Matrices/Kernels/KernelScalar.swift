@@ -38,12 +38,18 @@ package struct PoissonSums: Sendable {
 
   package let multiplyAdd:
     @Sendable (Int, Int, Int, Input, Int, Int, Input, Int, Output, Int) -> Void
+  package let columnSums: @Sendable (Int, Int, Int, Input, Int, Input, Int, Output, Int) -> Void
   package let hals: @Sendable (Int, Int, Output, Int, Input, Int, Input, Int, Int, Output) -> Void
   package let gatherAdd:
     @Sendable (Int, UnsafePointer<Int32>, Input, Input, Int, Int, Output) -> Void
   package let poissonRow:
     @Sendable (
       Int32, Int, UnsafePointer<Int32>, Input, Input, Int, Int, Input, Output, Int, Scalar, Output
+    ) -> PoissonSums
+  package let poissonRows:
+    @Sendable (
+      Int32, Int, UnsafePointer<Int32>, UnsafePointer<Int>, UnsafePointer<Int32>, Input, Input, Int,
+      Int, Input, Output, Int, Int, Scalar, Output
     ) -> PoissonSums
   package let poissonGroup:
     @Sendable (
@@ -53,6 +59,7 @@ package struct PoissonSums: Sendable {
   package let xLogV: @Sendable (Int, Input, Input) -> Double
   package let contrast:
     @Sendable (Int32, Int, Int, Output, Int, UnsafeMutablePointer<Double>) -> Void
+  package let dot: @Sendable (Int, Input, Input) -> Double
 }
 
 extension Float: KernelScalar {
@@ -70,11 +77,16 @@ extension KernelTable<Float> {
     guard let table = unsafe nmf_kernels_named_f32(set)?.pointee else { return nil }
     return unsafe KernelTable(
       multiplyAdd: { unsafe table.multiply_add($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
+      columnSums: { unsafe table.column_sums($0, $1, $2, $3, $4, $5, $6, $7, $8) },
       hals: { unsafe table.hals($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
       gatherAdd: { unsafe table.gather_add($0, $1, $2, $3, $4, $5, $6) },
       poissonRow: {
         unsafe PoissonSums(
           table.poisson_row($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11))
+      },
+      poissonRows: {
+        unsafe PoissonSums(
+          table.poisson_rows($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14))
       },
       poissonGroup: {
         unsafe PoissonSums(
@@ -82,7 +94,8 @@ extension KernelTable<Float> {
       },
       squaredDistance: { unsafe table.squared_distance($0, $1, $2) },
       xLogV: { unsafe table.x_log_v($0, $1, $2) },
-      contrast: { unsafe table.contrast($0, $1, $2, $3, $4, $5) })
+      contrast: { unsafe table.contrast($0, $1, $2, $3, $4, $5) },
+      dot: { unsafe table.dot($0, $1, $2) })
   }
 }
 
@@ -101,11 +114,16 @@ extension KernelTable<Double> {
     guard let table = unsafe nmf_kernels_named_f64(set)?.pointee else { return nil }
     return unsafe KernelTable(
       multiplyAdd: { unsafe table.multiply_add($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
+      columnSums: { unsafe table.column_sums($0, $1, $2, $3, $4, $5, $6, $7, $8) },
       hals: { unsafe table.hals($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
       gatherAdd: { unsafe table.gather_add($0, $1, $2, $3, $4, $5, $6) },
       poissonRow: {
         unsafe PoissonSums(
           table.poisson_row($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11))
+      },
+      poissonRows: {
+        unsafe PoissonSums(
+          table.poisson_rows($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14))
       },
       poissonGroup: {
         unsafe PoissonSums(
@@ -113,7 +131,8 @@ extension KernelTable<Double> {
       },
       squaredDistance: { unsafe table.squared_distance($0, $1, $2) },
       xLogV: { unsafe table.x_log_v($0, $1, $2) },
-      contrast: { unsafe table.contrast($0, $1, $2, $3, $4, $5) })
+      contrast: { unsafe table.contrast($0, $1, $2, $3, $4, $5) },
+      dot: { unsafe table.dot($0, $1, $2) })
   }
 }
 

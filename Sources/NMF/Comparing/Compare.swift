@@ -229,7 +229,7 @@ private struct ComparisonWork {
       }
     }
     let bases = try sideBySide(options.stabilityStarts, threads: threads, other)
-    let cosines = bases.map { matchedBasisCosine(found.basis, $0) }
+    let cosines = bases.map { matchedCosine(found.basis, $0) }
     return (cosines.reduce(0, +) / Double(max(1, cosines.count)), notes)
   }
 

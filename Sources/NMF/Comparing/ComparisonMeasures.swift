@@ -1,4 +1,4 @@
-package import Matrices
+internal import Matrices
 
 /// One row of the table: all methods are measured by the same formulas.
 public struct ComparisonMeasures: Sendable, Equatable {
@@ -127,29 +127,6 @@ func spatialLocalisation(_ basis: DenseMatrix<Double>, size: ImageSize) -> Doubl
   }
   guard !spreads.isEmpty else { return 0 }
   return 1 - spreads.reduce(0, +) / Double(spreads.count) / even
-}
-
-/// The mean |cosine| of the rows of two bases, matched one to one so that the sum is largest.
-package func matchedBasisCosine(_ a: DenseMatrix<Double>, _ b: DenseMatrix<Double>) -> Double {
-  precondition(a.rows == b.rows && a.columns == b.columns, "both bases must have one shape")
-  func unit(_ matrix: DenseMatrix<Double>) -> [[Double]] {
-    (0..<matrix.rows).map { k in
-      let row = matrix.row(k)
-      let norm = row.reduce(0) { $0 + $1 * $1 }.squareRoot()
-      return row.map { norm > 0 ? $0 / norm : 0 }
-    }
-  }
-  let (left, right) = (unit(a), unit(b))
-  let cost = left.map { row in
-    right.map { other in
-      var dot = 0.0
-      for j in row.indices { dot += row[j] * other[j] }
-      return -abs(dot)
-    }
-  }
-  guard !cost.isEmpty else { return 0 }
-  let match = minimumCostAssignment(cost)
-  return -match.indices.reduce(0) { $0 + cost[$1][match[$1]] } / Double(cost.count)
 }
 
 /// How well groups agree with labels: adjusted Rand index and normalised mutual information.

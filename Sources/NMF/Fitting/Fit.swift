@@ -21,12 +21,15 @@ public struct FitProgress: Sendable {
 
 /// Fits X ≈ WH with W ≥ 0 and H ≥ 0.
 ///
+/// Several starts go in rounds of 16: each does 30 iterations, and the best quarter of a round (at
+/// least two starts) is followed to the end. Small fits run side by side, one a thread.
+///
 /// - Parameters:
 ///   - x: N observations × p features, all ≥ 0 and finite. All-zero rows and columns are allowed:
 ///     their factors are zero.
 ///   - options: The rank, the loss, and when to stop.
 ///   - start: W (N × r) and H (r × p) to start from instead of `options.initialization`.
-///   - observe: Called after each iteration; it may ask to stop.
+///   - observe: Called after each iteration, by one thread at a time; it may ask to stop.
 /// - Returns: The best of `options.restarts` fits, in canonical form, with W solved for the final H.
 /// - Throws: `FitError` when the data or the options do not allow a fit.
 /// - Complexity: O(N p r) an iteration for a dense X, O(entries · r) for a sparse one.
@@ -45,20 +48,9 @@ public func fit<Scalar: MatrixScalar>(
   let problem = Problem(x, loss: options.loss, pool: pool)
   guard problem.sum > 0 else { throw FitError.nothingToFit }
 
-  var best: Run<Scalar>?
-  var summaries: [RestartSummary] = []
-  for index in 0..<options.restarts {
-    var run = try Run(problem, options: options, index: index, start: start, clock: clock)
-    run.iterate(observe)
-    summaries.append(
-      RestartSummary(
-        index: index, objective: run.final.objective, iterations: run.iterations,
-        stopReason: run.stopReason))
-    let stopReason = run.stopReason
-    if run.final.objective < best?.final.objective ?? .infinity || best == nil { best = run }
-    if stopReason == .stopped || stopReason == .timeLimit { break }
-  }
-  guard let best else { throw FitError.nothingToFit }
+  let (best, summaries) = try Restarts(
+    problem: problem, options: options, start: start, clock: clock
+  ).follow(observe)
   let report = FitReport(
     stopReason: best.stopReason, iterations: best.iterations, seconds: clock.seconds,
     objective: best.final.objective, kktResidual: best.final.kktResidual,

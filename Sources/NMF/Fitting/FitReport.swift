@@ -10,6 +10,8 @@ public enum StopReason: String, Codable, Sendable {
   case stopped
   /// The objective can no longer fall in this precision, though the KKT residual is above tolerance.
   case precisionLimit
+  /// Other starts were far ahead after the first iterations, so this one was not followed.
+  case dropped
 }
 
 /// One iteration, as recorded.
@@ -28,12 +30,16 @@ public struct HistoryEntry: Codable, Sendable, Equatable {
 public struct RestartSummary: Codable, Sendable, Equatable {
   /// The start, counted from 0.
   public var index: Int
-  /// The final objective.
+  /// The final objective; that of the last iteration where the start was dropped.
   public var objective: Double
   /// Iterations done.
   public var iterations: Int
   /// Why it stopped.
   public var stopReason: StopReason
+  /// The largest angle between a part and the matching part of the start that was kept, in degrees.
+  ///
+  /// Nil where there was only one start, or this one was not followed to its end.
+  public var angleToBest: Double?
 }
 
 /// How a fit went, and how good it is.
@@ -58,6 +64,18 @@ public struct FitReport: Codable, Sendable, Equatable {
   public var history: [HistoryEntry]
   /// Every start, in order.
   public var restarts: [RestartSummary]
+
+  /// Starts that ended at the parts that were kept: each within 5°, at an objective within 0.1 %.
+  ///
+  /// The one that was kept is counted; objectives of exact fits are all the same.
+  public var startsAgreed: Int {
+    let slack = max(1e-3 * objective, exactLevel(nullObjective))
+    let agreed = restarts.count { start in
+      start.angleToBest.map { $0 <= FamilyRule().angleDegrees } ?? false
+        && start.objective - objective <= slack
+    }
+    return max(1, agreed)
+  }
 
   /// Whether both stopping rules were met.
   public var converged: Bool { stopReason == .converged }

@@ -1,7 +1,9 @@
 internal import Matrices
 
 /// One start, followed to its end.
-struct Run<Scalar: MatrixScalar> {
+///
+/// Its factors are its own, and one thread follows it at a time.
+struct Run<Scalar: MatrixScalar>: @unchecked Sendable {
   private(set) var w: Factor<Scalar>
   private(set) var ht: Factor<Scalar>
   private(set) var stopReason = StopReason.iterationLimit
@@ -12,11 +14,15 @@ struct Run<Scalar: MatrixScalar> {
 
   private let problem: Problem<Scalar>
   private let options: FitOptions
-  private let index: Int
+  let index: Int
   private let clock: Stopwatch
   private let momentum: Momentum<Scalar>
   private let movesZeros: Bool
   private var revivals = 0
+  private var rule: StoppingRule
+  private var stuck = 0
+  /// Whether it has stopped for good, so that the factors are in canonical form.
+  private(set) var isOver = false
 
   init(
     _ problem: Problem<Scalar>, options: FitOptions, index: Int,
@@ -26,6 +32,8 @@ struct Run<Scalar: MatrixScalar> {
     self.options = options
     self.index = index
     self.clock = clock
+    rule = StoppingRule(
+      tolerance: options.tolerance, exactObjective: problem.exactObjective)
     let alternation = makeAlternation(problem, options)
     movesZeros = alternation.movesZeros
     let start: Start<Scalar>
@@ -48,15 +56,19 @@ struct Run<Scalar: MatrixScalar> {
   }
 
   /// Iterates until a rule stops it, then solves W for the final parts in canonical form.
-  mutating func iterate(_ observe: ((FitProgress) -> ObserverAnswer)?) {
-    var rule = StoppingRule(
-      tolerance: options.tolerance, exactObjective: problem.exactObjective)
-    var stuck = 0
+  ///
+  /// - Parameters:
+  ///   - pause: The iteration to pause at if no rule has stopped it before; nil for none.
+  ///   - observe: Called after each iteration.
+  mutating func iterate(until pause: Int? = nil, _ observe: ((FitProgress) -> ObserverAnswer)?) {
     stopReason = .iterationLimit
     while iterations < options.maxIterations {
+      if let pause, iterations >= pause { return }
       momentum.advance()
       var entry = HistoryEntry(
-        iteration: iterations + 1, seconds: clock.seconds, objective: momentum.objective)
+        iteration: iterations + 1, seconds: clock.seconds,
+        // An objective that has just become exact may lie above the last quick one, by rounding.
+        objective: min(momentum.objective, history.last?.objective ?? .infinity))
       stuck = momentum.isStuck ? stuck + 1 : 0
       let isExhausted = stuck >= 3
       history.append(entry)
@@ -90,6 +102,22 @@ struct Run<Scalar: MatrixScalar> {
       }
     }
     if stopReason != .converged { finish() }
+    isOver = true
+  }
+
+  /// Gives the start up: others are far ahead.
+  mutating func drop() {
+    stopReason = .dropped
+    final = Evaluation(objective: momentum.objective, kktResidual: .nan)
+    isOver = true
+  }
+
+  /// The objective reached so far.
+  var objective: Double { isOver ? final.objective : momentum.objective }
+
+  var summary: RestartSummary {
+    RestartSummary(
+      index: index, objective: objective, iterations: iterations, stopReason: stopReason)
   }
 
   /// Finishes the factors as they are, and says whether they then still meet the rule.

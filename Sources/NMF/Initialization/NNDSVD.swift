@@ -18,8 +18,8 @@ extension Start {
     w = Factor(rows: x.rows, rank: rank)
     ht = Factor(rows: x.columns, rank: rank)
     for k in 0..<rank {
-      let left = section(pairs.left, k, of: x.rows)
-      let right = section(pairs.right, k, of: x.columns)
+      let left = section(pairs.left, k)
+      let right = section(pairs.right, k)
       let isFirst = k == 0
       // The first pair of a non-negative matrix has one sign (Perron & Frobenius).
       let positive = isFirst || left.positive * right.positive >= left.negative * right.negative
@@ -30,10 +30,10 @@ extension Start {
       let size = (pairs.values[k] * leftNorm * rightNorm).squareRoot()
       func kept(_ value: Double) -> Double { sign == 0 ? abs(value) : max(0, sign * value) }
       for i in 0..<x.rows {
-        w[i, k] = Scalar(size * kept(pairs.left[k * x.rows + i]) / leftNorm)
+        w[i, k] = Scalar(size * kept(Double(pairs.left[i, k])) / leftNorm)
       }
       for j in 0..<x.columns {
-        ht[j, k] = Scalar(size * kept(pairs.right[k * x.columns + j]) / rightNorm)
+        ht[j, k] = Scalar(size * kept(Double(pairs.right[j, k])) / rightNorm)
       }
     }
     let mean = problem.sum / (Double(x.rows) * Double(x.columns))
@@ -57,97 +57,99 @@ extension Start {
 }
 
 /// The norms of the positive and of the negative section of vector k.
-private func section(
-  _ vectors: [Double], _ k: Int, of count: Int
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func section<Scalar: MatrixScalar>(
+  _ vectors: Factor<Scalar>, _ k: Int
 ) -> (positive: Double, negative: Double, norm: Double) {
   var positive = 0.0
   var negative = 0.0
-  for value in vectors[k * count..<(k + 1) * count] {
+  for i in 0..<vectors.rows {
+    let value = Double(vectors[i, k])
     if value > 0 { positive += value * value } else { negative += value * value }
   }
   return (positive.squareRoot(), negative.squareRoot(), (positive + negative).squareRoot())
 }
 
-/// The leading singular values, falling, and their vectors one after another.
-struct SingularPairs {
+/// The leading singular values, falling, and their vectors.
+struct SingularPairs<Scalar: MatrixScalar> {
   var values: [Double]
-  /// `count` vectors of length N.
-  var left: [Double]
-  /// `count` vectors of length p.
-  var right: [Double]
+  /// N × count.
+  var left: Factor<Scalar>
+  /// p × count.
+  var right: Factor<Scalar>
 }
 
 /// Leading singular pairs of X by a randomised range finder (Halko, Martinsson & Tropp 2011).
 ///
-/// Ten extra directions and three power steps: enough for a start, at the price of a few passes.
+/// Six extra directions and one power step, four products in all: enough for a start, at the price
+/// of about two iterations. Pairs beyond the smaller side of X are zero.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func singularPairs<Scalar: MatrixScalar>(
   _ products: Products<Scalar>, count: Int, seed: UInt64
-) throws -> SingularPairs {
+) throws -> SingularPairs<Scalar> {
   let x = products.x
-  let width = min(count + 10, min(x.rows, x.columns))
+  let pool = products.pool
+  let width = min(count + 6, min(x.rows, x.columns))
   let random = KeyedRandom(seed: seed, purpose: .rangeFinder)
   var right = Factor<Scalar>(rows: x.columns, rank: width)
   for j in 0..<x.columns {
     for k in 0..<width { right[j, k] = Scalar(random.uniform(j * width + k) - 0.5) }
   }
-  var left = try orthonormalized(products.multiply(right))
-  for _ in 0..<3 {
-    right = try orthonormalized(products.multiplyTransposed(left))
-    left = try orthonormalized(products.multiply(right))
-  }
+  var left = try orthonormalized(products.multiply(right), pool: pool)
+  right = try orthonormalized(products.multiplyTransposed(left), pool: pool)
+  left = try orthonormalized(products.multiply(right), pool: pool)
   // X ≈ Q (XᵀQ)ᵀ; the small factor's SVD comes from the eigenvectors of its Gram matrix.
   let small = products.multiplyTransposed(left)
-  let padded = gram(small, pool: products.pool)
-  var square = [Double](repeating: 0, count: width * width)
-  for k in 0..<width {
-    for l in 0..<width { square[k * width + l] = padded[k * small.stride + l] }
-  }
-  let eigen = try symmetricEigen(square, order: width)
-  var result = SingularPairs(values: [], left: [], right: [])
-  result.left.reserveCapacity(count * x.rows)
-  result.right.reserveCapacity(count * x.columns)
-  for index in 0..<count {
-    guard index < width else {
-      result.values.append(0)
-      result.left += [Double](repeating: 0, count: x.rows)
-      result.right += [Double](repeating: 0, count: x.columns)
-      continue
-    }
+  let eigen = try symmetricEigen(square(gram(small, pool: pool), small), order: width)
+  var values = [Double](repeating: 0, count: count)
+  var turn = [Double](repeating: 0, count: width * count)
+  var scaledTurn = turn
+  for index in 0..<min(count, width) {
     let column = width - 1 - index
-    let value = max(0, eigen.values[column]).squareRoot()
-    let vector = Array(eigen.vectors[column * width..<(column + 1) * width])
-    result.values.append(value)
-    result.left += combine(left, vector, 1)
-    result.right += combine(small, vector, value > 0 ? 1 / value : 0)
+    values[index] = max(0, eigen.values[column]).squareRoot()
+    for k in 0..<width where values[index] > 0 {
+      let entry = eigen.vectors[column * width + k]
+      turn[k * count + index] = entry
+      scaledTurn[k * count + index] = entry / values[index]
+    }
   }
-  return result
+  return SingularPairs(
+    values: values, left: mixed(left, by: turn, count, pool: pool),
+    right: mixed(small, by: scaledTurn, count, pool: pool))
 }
 
-/// A factor's components mixed with weights, times a scale.
-private func combine<Scalar: MatrixScalar>(
-  _ factor: Factor<Scalar>, _ weights: [Double], _ scale: Double
+/// A Gram matrix without padding.
+private func square<Scalar: MatrixScalar>(
+  _ gram: [Double], _ factor: Factor<Scalar>
 ) -> [Double] {
-  (0..<factor.rows).map { i in
-    var sum = 0.0
-    for k in weights.indices { sum += Double(factor[i, k]) * weights[k] }
-    return sum * scale
+  (0..<factor.rank).flatMap { k in
+    gram[k * factor.stride..<k * factor.stride + factor.rank]
   }
 }
 
-/// The factor's columns made orthonormal by QR.
+/// The factor's columns made orthonormal.
+///
+/// The eigenvectors of the Gram matrix turn and scale them. Its smallest eigenvalues are lost in
+/// rounding: those are raised, and a second and third time find them well scaled.
 private func orthonormalized<Scalar: MatrixScalar>(
-  _ factor: Factor<Scalar>
+  _ factor: Factor<Scalar>, pool: ComputePool
 ) throws -> Factor<Scalar> {
-  var columns = [Double](repeating: 0, count: factor.rows * factor.rank)
-  for i in 0..<factor.rows {
-    for k in 0..<factor.rank { columns[k * factor.rows + i] = Double(factor[i, k]) }
+  let floor = Scalar.self == Float.self ? 1e-6 : 1e-13
+  var factor = factor
+  let width = factor.rank
+  for _ in 0..<3 {
+    let eigen = try symmetricEigen(square(gram(factor, pool: pool), factor), order: width)
+    let largest = eigen.values.last ?? 0
+    guard largest > 0 else { break }
+    var turn = [Double](repeating: 0, count: width * width)
+    for column in 0..<width {
+      let scale = 1 / max(eigen.values[column], floor * largest).squareRoot()
+      for k in 0..<width { turn[k * width + column] = eigen.vectors[column * width + k] * scale }
+    }
+    factor = mixed(factor, by: turn, width, pool: pool)
+    if (eigen.values.first ?? 0) > largest / 2 { break }
   }
-  let q = try orthonormalColumns(columns, rows: factor.rows, columns: factor.rank)
-  let result = Factor<Scalar>(rows: factor.rows, rank: factor.rank)
-  for i in 0..<factor.rows {
-    for k in 0..<factor.rank { result[i, k] = Scalar(q[k * factor.rows + i]) }
-  }
-  return result
+  return factor
 }

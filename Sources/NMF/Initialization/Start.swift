@@ -70,7 +70,7 @@ struct Start<Scalar: MatrixScalar> {
       pass.run(w: w, ht: ht, hht: hht.map { Scalar($0) }, step: .keep)
       var squares = 0.0
       for index in hht.indices { squares += hht[index] * wtw[index] }
-      fit = squares > 0 ? pass.crossProduct(with: ht) / squares : 1
+      fit = squares > 0 ? inner(pass.xtw, ht, pool: problem.pool) / squares : 1
     }
     let wSums = w.componentSums()
     let hSums = ht.componentSums()
@@ -87,6 +87,8 @@ struct Start<Scalar: MatrixScalar> {
   }
 }
 
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 private func fill<Scalar: MatrixScalar>(
   _ factor: Factor<Scalar>, _ random: KeyedRandom, _ scale: Double
 ) {

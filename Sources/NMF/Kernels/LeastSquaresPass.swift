@@ -13,8 +13,8 @@ enum RowStep {
 /// One pass over X for least squares: improves W row by row, and gathers what H needs.
 ///
 /// A dense X is read once: its rows come in super-blocks that stay in cache between W_b ← …X_b Hᵀ,
-/// dealt out by rows, and XᵀW += X_bᵀ W_b, dealt out by columns. Every entry is summed in the order
-/// of the rows, so neither threads nor block sizes show in the bits.
+/// dealt out by rows, and WᵀX += W_bᵀ X_b, dealt out by columns and components. Every entry is summed
+/// in the order of the rows, so neither threads nor block sizes show in the bits.
 final class LeastSquaresPass<Scalar: MatrixScalar> {
   let products: Products<Scalar>
   let rank: Int
@@ -23,26 +23,39 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
   /// XHᵀ at the H of the pass, N × r; kept only when X is sparse or `keepsProducts` is set.
   private(set) var xht: Factor<Scalar>
   private let superblock: Int
-  /// XᵀW in double where the scalar is single: panels of 1,024 rows are added to it.
+  /// WᵀX of the rows since the last panel's end, r × p; empty when X is sparse.
+  private let sums: Factor<Scalar>
+  /// WᵀX in double where the scalar is single: panels of rows are added to it.
   private var total: [Double]
-  private static var panel: Int { 1024 }
   private var keepsAllProducts: Bool
+
+  /// Rows whose sums may be added in single precision, and the sizes that divide them.
+  private static var panel: Int { 960 }
+  private static var superblocks: [Int] { [960, 480, 240, 192, 96, 48] }
+  /// Rows of a task: a whole number of the kernels' tiles of 16, 12, 8 or 6 rows.
+  private static var rowPiece: Int { 48 }
+  /// Columns of a task: a whole number of the kernels' tiles.
+  private static var columnTile: Int { 64 }
+  private static var componentTile: Int { 6 }
 
   init(_ products: Products<Scalar>, rank: Int, keepsProducts: Bool = false) {
     self.products = products
     self.rank = rank
     let x = products.x
     xtw = Factor(rows: x.columns, rank: rank)
+    let threads = products.pool.threads
     let bytesPerRow = max(1, x.columns * MemoryLayout<Scalar>.stride)
-    var rows = 1024
-    while rows > 64, rows * bytesPerRow > (1 << 20) * products.pool.threads { rows /= 2 }
-    superblock = rows
+    let fewest = min(Self.panel, Self.rowPiece * threads)
+    superblock =
+      Self.superblocks.first { $0 * bytesPerRow <= (1 << 20) * threads && $0 >= fewest }
+      ?? Self.superblocks.last { $0 >= fewest } ?? Self.panel
     var isSparse = false
     if case .sparse = x { isSparse = true }
     keepsAllProducts = isSparse || keepsProducts
     xht = Factor(rows: keepsAllProducts ? x.rows : min(x.rows, superblock), rank: rank)
+    sums = Factor(rows: isSparse ? 0 : rank, rank: isSparse ? 0 : x.columns)
     let needsTotal = !isSparse && Scalar.self == Float.self && x.rows > Self.panel
-    total = needsTotal ? [Double](repeating: 0, count: x.columns * xtw.stride) : []
+    total = needsTotal ? [Double](repeating: 0, count: rank * sums.stride) : []
   }
 
   /// Runs the pass: `w` is improved against `ht`, `xtw` is XᵀW for the new W.
@@ -66,23 +79,6 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     }
   }
 
-  /// ⟨XᵀW, Hᵀ⟩ in double.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  func crossProduct(with ht: Factor<Scalar>) -> Double {
-    var sum = 0.0
-    for j in 0..<ht.rows {
-      var row = 0.0
-      for k in 0..<rank {
-        let index = j * ht.stride + k
-        let entry = total.isEmpty ? unsafe Double(xtw.base[index]) : total[index]
-        unsafe row += entry * Double(ht.base[index])
-      }
-      sum += row
-    }
-    return sum
-  }
-
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   private func runDense(
@@ -91,70 +87,95 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     let pool = products.pool
     let columns = x.columns
     let stride = w.stride
-    xtw.fillWithZeros()
-    for index in total.indices { total[index] = 0 }
-    let rowPiece = max(
-      16, min(64, (superblock / pool.threads + 15) / 16 * 16))
-    let columnPiece = max(48, (columns / (2 * pool.threads) + 47) / 48 * 48)
-    let columnPieces = (columns + columnPiece - 1) / columnPiece
+    let rowPiece = Self.rowPiece
+    let tiles = sumTiles(columns)
+    sums.fillWithZeros()
     unsafe x.elements.withUnsafeBufferPointer { entries in
-      guard let entries = entries.baseAddress else { return }
-      var sinceFlush = 0
-      for first in Swift.stride(from: 0, to: x.rows, by: superblock) {
-        let count = min(superblock, x.rows - first)
-        let offset = keepsAllProducts ? first : 0
-        pool.run((count + rowPiece - 1) / rowPiece) { task, _ in
-          let top = task * rowPiece
-          let rows = min(rowPiece, count - top)
-          // Safe: tasks own disjoint rows of `xht` and of `w`.
-          let a = unsafe xht.base + (offset + top) * stride
-          unsafe a.update(repeating: 0, count: rows * stride)
-          unsafe Scalar._kernels.multiplyAdd(
-            rows, columns, stride, entries + (first + top) * columns, columns, 1, ht.base, stride,
-            a, stride)
-          unsafe improve(
-            w.base + (first + top) * stride, rows: rows, against: a, gram: hht, rank: rank,
-            stride: stride, step: step)
+      unsafe total.withUnsafeMutableBufferPointer { total in
+        guard let entries = entries.baseAddress else { return }
+        for index in total.indices { unsafe total[index] = 0 }
+        for first in Swift.stride(from: 0, to: x.rows, by: superblock) {
+          let count = min(superblock, x.rows - first)
+          let offset = keepsAllProducts ? first : 0
+          pool.run((count + rowPiece - 1) / rowPiece) { task, _ in
+            let top = task * rowPiece
+            let rows = min(rowPiece, count - top)
+            // Safe: tasks own disjoint rows of `xht` and of `w`.
+            let a = unsafe xht.base + (offset + top) * stride
+            unsafe a.update(repeating: 0, count: rows * stride)
+            unsafe Scalar._kernels.multiplyAdd(
+              rows, columns, ht.width, entries + (first + top) * columns, columns, 1, ht.base,
+              stride, a, stride)
+            unsafe improve(
+              w.base + (first + top) * stride, rows: rows, against: a, gram: hht, rank: rank,
+              stride: stride, step: step)
+          }
+          let endsPanel = (first + count) % Self.panel == 0 || first + count == x.rows
+          pool.run(tiles.count) { task, _ in
+            let tile = tiles[task]
+            // Safe: tasks own disjoint tiles of `sums` and of `total`.
+            unsafe Scalar._kernels.columnSums(
+              count, tile.columns.count, tile.components.count,
+              entries + first * columns + tile.columns.lowerBound, columns,
+              w.base + first * stride + tile.components.lowerBound, stride,
+              sums.base + tile.components.lowerBound * sums.stride + tile.columns.lowerBound,
+              sums.stride)
+            guard endsPanel, !total.isEmpty else { return }
+            for k in tile.components {
+              let row = k * sums.stride
+              for j in tile.columns {
+                unsafe total[row + j] += Double(sums.base[row + j])
+                unsafe sums.base[row + j] = 0
+              }
+            }
+          }
         }
-        pool.run(columnPieces) { task, _ in
-          let left = task * columnPiece
-          let width = min(columnPiece, columns - left)
-          // Safe: tasks own disjoint rows of `xtw`.
-          unsafe Scalar._kernels.multiplyAdd(
-            width, count, stride, entries + first * columns + left, 1, columns,
-            w.base + first * stride, stride, xtw.base + left * stride, stride)
-        }
-        sinceFlush += count
-        if sinceFlush >= Self.panel, !total.isEmpty {
-          flush()
-          sinceFlush = 0
+        // XᵀW is the transpose.
+        let piece = 64
+        pool.run((columns + piece - 1) / piece) { task, _ in
+          let range = task * piece..<min(columns, (task + 1) * piece)
+          for k in 0..<rank {
+            let row = k * sums.stride
+            // Safe: tasks own disjoint rows of `xtw`.
+            if !total.isEmpty {
+              for j in range { unsafe xtw.base[j * stride + k] = Scalar(total[row + j]) }
+            } else {
+              for j in range { unsafe xtw.base[j * stride + k] = sums.base[row + j] }
+            }
+          }
         }
       }
     }
-    guard !total.isEmpty else { return }
-    flush()
-    for index in total.indices { unsafe xtw.base[index] = Scalar(total[index]) }
   }
 
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  private func flush() {
-    for index in total.indices {
-      unsafe total[index] += Double(xtw.base[index])
-      unsafe xtw.base[index] = 0
+  /// Tiles of WᵀX, at least two a thread where it is large enough.
+  private func sumTiles(_ columns: Int) -> [(columns: Range<Int>, components: Range<Int>)] {
+    let wanted = 2 * products.pool.threads
+    let units = (columns + Self.columnTile - 1) / Self.columnTile
+    let width = max(1, units / wanted) * Self.columnTile
+    let across = (columns + width - 1) / width
+    let most = (rank + Self.componentTile - 1) / Self.componentTile
+    let down = min(most, max(1, wanted / across))
+    return (0..<across).flatMap { column in
+      (0..<down).map { row in
+        (
+          columns: column * width..<min(columns, (column + 1) * width),
+          components: row * rank / down..<(row + 1) * rank / down
+        )
+      }
     }
   }
 }
 
-/// Improves some rows of a factor, or all, against its products, in pieces of 64 rows.
+/// Improves some rows of a factor, or all, against its products, in pieces of 32 or 48 rows.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func improveRows<Scalar: MatrixScalar>(
   _ w: Factor<Scalar>, in rows: Range<Int>? = nil, against products: Factor<Scalar>,
   gram: [Scalar], step: RowStep, pool: ComputePool
 ) {
-  let piece = 64
   let rows = rows ?? 0..<w.rows
+  let piece = rows.count < 96 * pool.threads ? 32 : 48
   pool.run((rows.count + piece - 1) / piece) { task, _ in
     let first = rows.lowerBound + task * piece
     // Safe: tasks own disjoint rows.

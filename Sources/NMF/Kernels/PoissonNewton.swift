@@ -122,25 +122,66 @@ private struct NewtonRow<Scalar: MatrixScalar> {
   private mutating func mix(_ w: [Double]) -> Double {
     var value = 0.0
     for k in 0..<rank { value += w[k] * sums[k] }
-    for t in 0..<count {
-      var sum = 0.0
-      for k in 0..<rank { sum += w[k] * Double(h[t * stride + k]) }
-      v[t] = sum
-      guard sum > 0 else { return .infinity }
-      value -= x[t] * log(sum)
+    var least = Double.infinity
+    let (rank, stride, count) = (rank, stride, count)
+    unsafe v.withUnsafeMutableBufferPointer { v in
+      unsafe h.withUnsafeBufferPointer { h in
+        unsafe w.withUnsafeBufferPointer { w in
+          guard let v = v.baseAddress, let h = h.baseAddress, let w = w.baseAddress else { return }
+          // Four entries at a time: the additions of one do not wait for another's.
+          var t = 0
+          while t + 4 <= count {
+            let row = unsafe h + t * stride
+            var (sum0, sum1, sum2, sum3) = (0.0, 0.0, 0.0, 0.0)
+            for k in 0..<rank {
+              let weight = unsafe w[k]
+              unsafe sum0 += weight * Double(row[k])
+              unsafe sum1 += weight * Double(row[k + stride])
+              unsafe sum2 += weight * Double(row[k + 2 * stride])
+              unsafe sum3 += weight * Double(row[k + 3 * stride])
+            }
+            unsafe v[t] = sum0
+            unsafe v[t + 1] = sum1
+            unsafe v[t + 2] = sum2
+            unsafe v[t + 3] = sum3
+            least = min(least, min(min(sum0, sum1), min(sum2, sum3)))
+            t += 4
+          }
+          while t < count {
+            var sum = 0.0
+            for k in 0..<rank { unsafe sum += w[k] * Double(h[t * stride + k]) }
+            unsafe v[t] = sum
+            least = min(least, sum)
+            t += 1
+          }
+        }
+      }
     }
-    return value
+    guard least > 0 else { return .infinity }
+    return unsafe value - Double._kernels.xLogV(count, x, v)
   }
 
-  /// The gradient and the Hessian at `w`, whose v stands.
+  /// The gradient and the Hessian at the `w` that was mixed last.
   private mutating func differentiate() {
-    _ = mix(w)
+    let (rank, stride, count) = (rank, stride, count)
     for k in 0..<rank { gradient[k] = sums[k] }
-    for t in 0..<count {
-      let ratio = x[t] / v[t]
-      let root = Scalar(ratio / x[t].squareRoot())
-      for k in 0..<rank { gradient[k] -= ratio * Double(h[t * stride + k]) }
-      for k in 0..<stride { scaled[t * stride + k] = root * h[t * stride + k] }
+    unsafe gradient.withUnsafeMutableBufferPointer { gradient in
+      unsafe scaled.withUnsafeMutableBufferPointer { scaled in
+        unsafe h.withUnsafeBufferPointer { h in
+          guard let gradient = gradient.baseAddress, let scaled = scaled.baseAddress,
+            let h = h.baseAddress
+          else { return }
+          for t in 0..<count {
+            let ratio = x[t] / v[t]
+            let root = Scalar(ratio / x[t].squareRoot())
+            // Safe: both blocks have a row of `stride` numbers for each of the `count` entries.
+            let source = unsafe h + t * stride
+            let target = unsafe scaled + t * stride
+            for k in 0..<rank { unsafe gradient[k] -= ratio * Double(source[k]) }
+            for k in 0..<stride { unsafe target[k] = root * source[k] }
+          }
+        }
+      }
     }
     for index in hessian.indices { hessian[index] = 0 }
     unsafe scaled.withUnsafeBufferPointer { scaled in

@@ -18,8 +18,8 @@ final class PoissonPass<Scalar: MatrixScalar> {
   private let pool: ComputePool
   private let rank: Int
   private let mask: EntryMask?
-  private let rowPiecesOfX: [Range<Int>]
-  private let rowPiecesOfTransposed: [Range<Int>]
+  private let rowsOfX: RowPacking?
+  private let rowsOfTransposed: RowPacking?
   private var scratch: [Scalar] = []
   private var components: [Scalar] = []
 
@@ -29,12 +29,15 @@ final class PoissonPass<Scalar: MatrixScalar> {
     transposed = products.transposed
     pool = products.pool
     self.rank = rank
-    if case .sparse(let matrix) = products.x {
-      rowPiecesOfX = rowPieces(matrix)
-    } else {
-      rowPiecesOfX = []
+    rowsOfTransposed = products.transposed.map {
+      RowPacking($0, classes: mask?.transposed.rowRanges ?? [0..<$0.rows], rank: rank)
     }
-    rowPiecesOfTransposed = products.transposed.map { rowPieces($0) } ?? []
+    if case .sparse(let matrix) = products.x {
+      rowsOfX = RowPacking(
+        matrix, classes: mask?.rowRanges ?? [0..<matrix.rows], rank: rank)
+    } else {
+      rowsOfX = nil
+    }
   }
 
   /// Moves `factor` against `other`.
@@ -48,7 +51,7 @@ final class PoissonPass<Scalar: MatrixScalar> {
   ///   - tolerance: A row is left when a sweep moves less than this share of its counts.
   ///   - penalties: What is added to the sums of the held components: an ℓ1 penalty on `factor`.
   ///   - measures: Whether `xLogV` is computed.
-  /// - Returns: Sums over all rows, in the order of the rows.
+  /// - Returns: Sums over all rows, in an order that depends on X alone.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run(
@@ -64,10 +67,10 @@ final class PoissonPass<Scalar: MatrixScalar> {
     let code = mode.rawValue | (measures ? 4 : 0)
     switch x {
     case .sparse(let matrix):
-      guard let transposed else { return PoissonSums() }
+      guard let transposed, let rowsOfX, let rowsOfTransposed else { return PoissonSums() }
       return runSparse(
         code, side == .memberships ? matrix : transposed,
-        pieces: side == .memberships ? rowPiecesOfX : rowPiecesOfTransposed, factor: factor,
+        packing: side == .memberships ? rowsOfX : rowsOfTransposed, factor: factor,
         other: other, classes: classes, sweeps: sweeps, tolerance: tolerance)
     case .dense(let matrix):
       return runDense(
@@ -79,41 +82,49 @@ final class PoissonPass<Scalar: MatrixScalar> {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   private func runSparse(
-    _ code: Int32, _ matrix: SparseMatrix<Scalar>, pieces: [Range<Int>], factor: Factor<Scalar>,
+    _ code: Int32, _ matrix: SparseMatrix<Scalar>, packing: RowPacking, factor: Factor<Scalar>,
     other: Factor<Scalar>, classes: [RowClass<[Scalar]>], sweeps: Int, tolerance: Scalar
   ) -> PoissonSums {
-    let pieces = mask == nil ? pieces : classes.map(\.rows)
-    let lanes = Factor<Scalar>.lanes
-    var longest = 0
-    for row in 0..<matrix.rows {
-      longest = max(longest, matrix.rowOffsets[row + 1] - matrix.rowOffsets[row])
-    }
-    let capacity = (longest + lanes - 1) / lanes * lanes * (rank + 2)
+    let capacity = packing.scratchCount
     reserve(&scratch, capacity * pool.threads)
-    var results = [PoissonSums](repeating: PoissonSums(), count: pieces.count)
+    var results = [PoissonSums](repeating: PoissonSums(), count: packing.tasks.count)
+    let rank = rank
     unsafe results.withUnsafeMutableBufferPointer { results in
       unsafe scratch.withUnsafeMutableBufferPointer { scratch in
         unsafe matrix.values.withUnsafeBufferPointer { values in
           unsafe matrix.columnIndices.withUnsafeBufferPointer { indices in
-            guard let values = values.baseAddress,
-              let indices = indices.baseAddress, let scratch = scratch.baseAddress,
-              let results = results.baseAddress
-            else { return }
-            pool.run(pieces.count) { task, thread in
-              let block = unsafe scratch + thread * capacity
-              let sums = classes[mask == nil ? 0 : task].held
-              var total = PoissonSums()
-              for row in pieces[task] {
-                let begin = matrix.rowOffsets[row]
-                let count = matrix.rowOffsets[row + 1] - begin
-                guard count > 0 else { continue }
-                // Safe: tasks own disjoint rows of the factor and one result each.
-                unsafe total.add(
-                  Scalar._kernels.poissonRow(
-                    code, count, indices + begin, values + begin, other.base, other.stride, rank,
-                    sums, factor.base + row * factor.stride, sweeps, tolerance, block))
+            unsafe packing.order.withUnsafeBufferPointer { order in
+              unsafe matrix.rowOffsets.withUnsafeBufferPointer { offsets in
+                guard let values = values.baseAddress, let indices = indices.baseAddress,
+                  let scratch = scratch.baseAddress, let results = results.baseAddress,
+                  let order = order.baseAddress, let offsets = offsets.baseAddress
+                else { return }
+                pool.run(packing.tasks.count) { task, thread in
+                  let block = unsafe scratch + thread * capacity
+                  var total = PoissonSums()
+                  for index in packing.tasks[task] {
+                    let group = packing.groups[index]
+                    let sums = classes[group.rowClass].held
+                    // Safe: groups own disjoint rows of the factor, tasks one result each.
+                    if group.isPacked {
+                      unsafe total.add(
+                        Scalar._kernels.poissonRows(
+                          code, group.rows, order + group.first, offsets, indices, values,
+                          other.base, other.stride, rank, sums, factor.base, factor.stride, sweeps,
+                          tolerance, block))
+                    } else {
+                      let row = unsafe Int(order[group.first])
+                      let begin = unsafe offsets[row]
+                      unsafe total.add(
+                        Scalar._kernels.poissonRow(
+                          code, offsets[row + 1] - begin, indices + begin, values + begin,
+                          other.base, other.stride, rank, sums, factor.base + row * factor.stride,
+                          sweeps, tolerance, block))
+                    }
+                  }
+                  unsafe results[task] = total
+                }
               }
-              unsafe results[task] = total
             }
           }
         }

@@ -12,7 +12,18 @@ struct Products<Scalar: MatrixScalar> {
   init(_ x: DataMatrix<Scalar>, pool: ComputePool) {
     self.x = x
     self.pool = pool
-    if case .sparse(let matrix) = x { transposed = matrix.transposed() } else { transposed = nil }
+    if case .sparse(let matrix) = x {
+      transposed = NMF.transposed(matrix, pool: pool)
+    } else {
+      transposed = nil
+    }
+  }
+
+  /// The same products, for another pool of threads.
+  init(_ other: Products, pool: ComputePool) {
+    x = other.x
+    transposed = other.transposed
+    self.pool = pool
   }
 
   /// XB, N × l, for B p × l.
@@ -25,7 +36,7 @@ struct Products<Scalar: MatrixScalar> {
     case .sparse(let matrix):
       gather(matrix, b, into: result)
     case .dense(let matrix):
-      let piece = 64
+      let piece = 48
       unsafe matrix.elements.withUnsafeBufferPointer { entries in
         guard let entries = entries.baseAddress else { return }
         pool.run((matrix.rows + piece - 1) / piece) { task, _ in
@@ -33,7 +44,7 @@ struct Products<Scalar: MatrixScalar> {
           let count = min(piece, matrix.rows - first)
           // Safe: tasks own disjoint rows of the result.
           unsafe Scalar._kernels.multiplyAdd(
-            count, matrix.columns, b.stride, entries + first * matrix.columns, matrix.columns, 1,
+            count, matrix.columns, b.width, entries + first * matrix.columns, matrix.columns, 1,
             b.base, b.stride, result.base + first * result.stride, result.stride)
         }
       }
@@ -60,7 +71,7 @@ struct Products<Scalar: MatrixScalar> {
           let count = min(piece, matrix.columns - first)
           // Safe: tasks own disjoint columns of X, so disjoint rows of the result.
           unsafe Scalar._kernels.multiplyAdd(
-            count, matrix.rows, b.stride, entries + first, 1, matrix.columns, b.base, b.stride,
+            count, matrix.rows, b.width, entries + first, 1, matrix.columns, b.base, b.stride,
             result.base + first * result.stride, result.stride)
         }
       }
@@ -89,6 +100,30 @@ struct Products<Scalar: MatrixScalar> {
       }
     }
   }
+}
+
+/// A factor's components mixed by weights, rank × count in rows.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+func mixed<Scalar: MatrixScalar>(
+  _ factor: Factor<Scalar>, by weights: [Double], _ count: Int, pool: ComputePool
+) -> Factor<Scalar> {
+  precondition(weights.count == factor.rank * count, "one weight a pair of components is needed")
+  let result = Factor<Scalar>(rows: factor.rows, rank: count)
+  let table = Factor<Scalar>(rows: factor.rank, rank: count)
+  for k in 0..<factor.rank {
+    for l in 0..<count { table[k, l] = Scalar(weights[k * count + l]) }
+  }
+  let piece = 48
+  pool.run((factor.rows + piece - 1) / piece) { task, _ in
+    let first = task * piece
+    // Safe: tasks own disjoint rows of the result.
+    unsafe Scalar._kernels.multiplyAdd(
+      min(piece, factor.rows - first), factor.rank, table.width,
+      factor.base + first * factor.stride, factor.stride, 1, table.base, table.stride,
+      result.base + first * result.stride, result.stride)
+  }
+  return result
 }
 
 /// Rows of a compressed matrix in at most 256 pieces of about the same number of entries.
@@ -138,7 +173,7 @@ func gram<Scalar: MatrixScalar>(
           unsafe sum.update(repeating: 0, count: size)
           // Safe: a thread has its own scratch, a piece its own partial sum.
           unsafe Scalar._kernels.multiplyAdd(
-            factor.rank, count, stride, factor.base + first * stride, 1, stride,
+            factor.rank, count, factor.width, factor.base + first * stride, 1, stride,
             factor.base + first * stride, stride, sum, stride)
           for entry in 0..<size { unsafe partial[piece * size + entry] += Double(sum[entry]) }
         }

@@ -87,6 +87,26 @@ func coordinateSteps<Scalar: MatrixScalar>(
   return sums.reduce(0, +)
 }
 
+/// ⟨A, B⟩ in double, by pieces of 64 rows.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+func inner<Scalar: MatrixScalar>(
+  _ a: Factor<Scalar>, _ b: Factor<Scalar>, pool: ComputePool
+) -> Double {
+  precondition(a.rows == b.rows && a.stride == b.stride)
+  let piece = 64
+  var partial = [Double](repeating: 0, count: (a.rows + piece - 1) / piece)
+  unsafe partial.withUnsafeMutableBufferPointer { partial in
+    pool.run(partial.count) { task, _ in
+      let first = task * piece * a.stride
+      let count = min(piece * a.stride, a.rows * a.stride - first)
+      // Safe: a task owns its partial sum; padding is zero.
+      unsafe partial[task] = Scalar._kernels.dot(count, a.base + first, b.base + first)
+    }
+  }
+  return partial.reduce(0, +)
+}
+
 /// Σ x log x over x > 0.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)

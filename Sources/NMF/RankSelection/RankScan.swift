@@ -37,6 +37,16 @@ public struct RankProgress: Sendable {
   public var trial: RankTrial?
   /// The stability of a rank that has just been measured, to be stored.
   public var stability: RankStability?
+  /// What lies ahead, before the first fit and when further ranks are taken up.
+  public var outlook: RankOutlook?
+}
+
+/// What lies ahead of a rank scan.
+public struct RankOutlook: Sendable {
+  /// Fits to do, of ranks known so far.
+  public var fits: Int
+  /// Seconds they take, from a few iterations at the middle rank; right within a factor of two or so.
+  public var seconds: Double
 }
 
 /// Looks at ranks: held-out prediction, chance, stability and relevance, all with one objective.

@@ -20,7 +20,7 @@ public struct RankScanOptions: Sendable, Equatable, Codable {
   /// Creates options with the defaults above.
   public init(loss: Loss = .poisson) {
     fit = FitOptions(rank: 1, loss: loss)
-    fit.tolerance = 1e-4
+    fit.tolerance = 5e-4
   }
 }
 

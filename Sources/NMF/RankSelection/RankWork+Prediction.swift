@@ -31,6 +31,22 @@ extension RankWork {
       unpredictable: score.unpredictable, iterations: best.iterations, converged: best.converged)
   }
 
+  /// The time of one iteration with a fold hidden, from a few.
+  func secondsPerIteration(rank: Int) throws -> Double {
+    let pool = ComputePool(threads: 1)
+    defer { pool.shutDown() }
+    let key = Arrangement(kind: .data, dealing: 0)
+    let speckle = Speckle(shape: x.shape, folds: options.folds, seed: options.fit.seed)
+    let part = Fold(data(key, speckle, seed: options.fit.seed), mask: speckle.mask(0))
+    let problem = Problem(part.visible, loss: options.fit.loss, mask: part.mask, pool: pool)
+    var few = fitOptions(rank)
+    few.maxIterations = 3
+    few.initialization = .random
+    let watch = Stopwatch()
+    _ = try problem.fitVisible(options: few, index: 0)
+    return watch.seconds / 3
+  }
+
   /// X, or X with shuffled columns, in the order of a speckle.
   ///
   /// Only one copy of each kind is kept, however many repeats there are.

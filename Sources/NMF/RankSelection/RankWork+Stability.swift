@@ -69,21 +69,3 @@ extension RankWork {
     return Consensus(labels: fits.map(\.labels), rows: stabilityRows)
   }
 }
-
-/// The mean cosine of the rows of two matrices of parts, matched one to one for the largest sum.
-func matchedCosine(_ a: DenseMatrix<Double>, _ b: DenseMatrix<Double>) -> Double {
-  func norms(_ m: DenseMatrix<Double>) -> [Double] {
-    (0..<m.rows).map { k in m.row(k).reduce(0) { $0 + $1 * $1 }.squareRoot() }
-  }
-  let (normsA, normsB) = (norms(a), norms(b))
-  let cosines = (0..<a.rows).map { k in
-    (0..<b.rows).map { l in
-      let product = zip(a.row(k), b.row(l)).reduce(0) { $0 + $1.0 * $1.1 }
-      return normsA[k] > 0 && normsB[l] > 0 ? product / (normsA[k] * normsB[l]) : 0
-    }
-  }
-  let match = minimumCostAssignment(cosines.map { $0.map { -$0 } })
-  var sum = 0.0
-  for (k, l) in match.enumerated() { sum += cosines[k][l] }
-  return sum / Double(max(1, a.rows))
-}

@@ -113,6 +113,7 @@ final class RankWork<Scalar: MatrixScalar>: Sendable {
     let plans = ranks.map { (rank: $0, jobs: jobs(at: $0)) }
     let planned = plans.reduce(0.0) { $0 + Double($1.jobs.count * ($1.rank + 2)) }
     state.withLock { $0.plannedWork += planned }
+    if planned > 0 { try announce(plans.filter { !$0.jobs.isEmpty }) }
     for (rank, jobs) in plans where !isStopped {
       let found = try sideBySide(jobs.count, threads: options.fit.threads) { index in
         try self.perform(jobs[index], rank: rank)
@@ -124,6 +125,22 @@ final class RankWork<Scalar: MatrixScalar>: Sendable {
       state.withLock { $0.stability.append(stability) }
       tell(rank: rank, work: 0, stability: stability)
     }
+  }
+
+  /// Says how many fits there are to do, and about how long they take, before the first of them.
+  private func announce(_ plans: [(rank: Int, jobs: [Job])]) throws {
+    let middle = plans[plans.count / 2].rank
+    let perIteration = try secondsPerIteration(rank: middle)
+    let threads = Double(options.fit.threads ?? ComputePool.coreCount)
+    var fits = 0
+    var seconds = 0.0
+    for plan in plans {
+      fits += plan.jobs.count
+      let cost = perIteration * Double(plan.rank + 2) / Double(middle + 2)
+      // Two starts a trial, and about half of the iterations they may take.
+      seconds += Double(plan.jobs.count * options.maxIterations) * cost / threads
+    }
+    tell(rank: plans[0].rank, work: 0, outlook: RankOutlook(fits: fits, seconds: seconds))
   }
 
   /// Does one job; nil when there is nothing to keep but the trial, or when the scan was stopped.
@@ -144,14 +161,15 @@ final class RankWork<Scalar: MatrixScalar>: Sendable {
   }
 
   func tell(
-    rank: Int, work: Double, trial: RankTrial? = nil, stability: RankStability? = nil
+    rank: Int, work: Double, trial: RankTrial? = nil, stability: RankStability? = nil,
+    outlook: RankOutlook? = nil
   ) {
     state.withLock { state in
       state.doneWork += work
       let answer = observe?(
         RankProgress(
           rank: rank, share: state.plannedWork > 0 ? state.doneWork / state.plannedWork : 1,
-          seconds: clock.seconds, trial: trial, stability: stability))
+          seconds: clock.seconds, trial: trial, stability: stability, outlook: outlook))
       if answer == .stop { state.isStopped = true }
     }
   }

@@ -14,4 +14,13 @@ protocol Alternation<Scalar> {
 
   /// Whether an entry that is exactly zero can become positive.
   var movesZeros: Bool { get }
+
+  /// Turns from quick objectives to exact ones, when differences have become smaller than rounding.
+  ///
+  /// - Returns: The exact objective at `w` and `ht`; nil when exact ones are in use already.
+  func sharpen(_ w: Factor<Scalar>, _ ht: Factor<Scalar>) -> Double?
+}
+
+extension Alternation {
+  func sharpen(_ w: Factor<Scalar>, _ ht: Factor<Scalar>) -> Double? { nil }
 }

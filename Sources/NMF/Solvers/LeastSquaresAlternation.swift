@@ -10,6 +10,7 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
   private let pass: LeastSquaresPass<Scalar>
   private let rowStep: RowStep
   private let columnStep: RowStep
+  private var isExact = false
   let movesZeros: Bool
 
   init(_ problem: Problem<Scalar>, rank: Int, multiplicative: Bool) {
@@ -47,13 +48,16 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
     let wtw = gram(w, pool: problem.pool)
     improveRows(
       ht, against: pass.xtw, gram: wtw.map { Scalar($0) }, step: columnStep, pool: problem.pool)
-    let objective = problem.leastSquares(
-      crossProduct: pass.crossProduct(with: ht), wtw: wtw, hht: gram(ht, pool: problem.pool))
-    // Traces lose the digits of a small residual: then it is formed entry by entry.
-    let trusted = Scalar.self == Float.self ? 1e-4 : 1e-9
-    guard objective < trusted * problem.halfSquares,
-      let squares = problem.squaredResidual(w: w, ht: ht)
-    else { return objective }
+    if isExact, let squares = problem.squaredResidual(w: w, ht: ht) { return squares / 2 }
+    return problem.leastSquares(
+      crossProduct: inner(pass.xtw, ht, pool: problem.pool), wtw: wtw,
+      hht: gram(ht, pool: problem.pool))
+  }
+
+  /// Traces lose the digits of a small residual; from now on it is formed entry by entry.
+  func sharpen(_ w: Factor<Scalar>, _ ht: Factor<Scalar>) -> Double? {
+    guard !isExact, let squares = problem.squaredResidual(w: w, ht: ht) else { return nil }
+    isExact = true
     return squares / 2
   }
 }

@@ -36,7 +36,7 @@ final class MaskedLeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
     }
     let hht = mask.combine(classGrams(ht, ranges: columns.rowRanges, pool: pool))
     return problem.leastSquares(
-      crossProduct: inner(xtw, ht), wtw: own.flatMap { $0 }, hht: hht.flatMap { $0 })
+      crossProduct: inner(xtw, ht, pool: pool), wtw: own.flatMap { $0 }, hht: hht.flatMap { $0 })
   }
 }
 
@@ -59,7 +59,7 @@ extension Problem {
       steps += coordinateSteps(of: ht, in: rows, products: xtw, gram: gram, pool: pool)
     }
     let objective = leastSquares(
-      crossProduct: inner(xtw, ht), wtw: ownW.flatMap { $0 }, hht: hht.flatMap { $0 })
+      crossProduct: inner(xtw, ht, pool: pool), wtw: ownW.flatMap { $0 }, hht: hht.flatMap { $0 })
     return Evaluation(
       objective: objective,
       kktResidual: halfSquares > 0 ? (steps / (2 * halfSquares)).squareRoot() : 0)
@@ -73,17 +73,6 @@ extension Problem {
     for (left, right) in zip(own, hht) {
       for index in left.indices { squares += left[index] * right[index] }
     }
-    return squares > 0 ? inner(products.multiplyTransposed(w), ht) / squares : 1
+    return squares > 0 ? inner(products.multiplyTransposed(w), ht, pool: pool) / squares : 1
   }
-}
-
-/// Σ of the products of the entries of two factors, in double.
-func inner<Scalar: MatrixScalar>(_ a: Factor<Scalar>, _ b: Factor<Scalar>) -> Double {
-  var sum = 0.0
-  for i in 0..<a.rows {
-    var row = 0.0
-    for k in 0..<a.rank { row += Double(a[i, k]) * Double(b[i, k]) }
-    sum += row
-  }
-  return sum
 }

@@ -16,7 +16,8 @@ final class Momentum<Scalar: MatrixScalar> {
   private var nextW: Factor<Scalar>
   private var nextHt: Factor<Scalar>
   private let alternation: any Alternation<Scalar>
-  private let noise: Double
+  private var noise: Double
+  private var closeCalls = 0
   private let accelerates: Bool
   private var beta = 0.5
   private var ceiling = 1.0
@@ -52,6 +53,7 @@ final class Momentum<Scalar: MatrixScalar> {
       nextW.extrapolate(w, from: earlierW, by: Scalar(beta), keeping: 0.2)
       nextHt.extrapolate(ht, from: earlierHt, by: Scalar(beta), keeping: 0.2)
       let value = alternation.step(nextW, nextHt)
+      if sharpens(value) { return advance() }
       if value <= objective {
         accept(value)
         lastGood = beta
@@ -65,6 +67,7 @@ final class Momentum<Scalar: MatrixScalar> {
     nextW.copy(from: w)
     nextHt.copy(from: ht)
     let value = alternation.step(nextW, nextHt)
+    if sharpens(value) { return advance() }
     if value <= objective {
       accept(value)
     } else {
@@ -72,6 +75,16 @@ final class Momentum<Scalar: MatrixScalar> {
       isStuck = true
       if value <= objective + noise { accept(objective) }
     }
+  }
+
+  /// Whether `value` could not be told from the objective by rounding, and now objectives are exact.
+  private func sharpens(_ value: Double) -> Bool {
+    // Once can be chance: an extrapolated step that happens to fall as far as it rises.
+    closeCalls = abs(objective - value) <= noise ? closeCalls + 1 : 0
+    guard closeCalls >= 3, let exact = alternation.sharpen(w, ht) else { return false }
+    objective = exact
+    noise = (Scalar.self == Float.self ? 1e-7 : 1e-14) * exact
+    return true
   }
 
   /// Forgets the direction, after the factors were changed from outside without changing WH.

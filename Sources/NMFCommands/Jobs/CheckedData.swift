@@ -86,6 +86,7 @@ struct CheckedData<Scalar: MatrixScalar> {
       bytes: isFile ? (attributes?[.size] as? NSNumber)?.intValue : nil, transposed: transposed,
       storage: inspection.isSparse ? "sparse" : "dense", storedEntries: inspection.storedCount,
       nonzeroEntries: inspection.nonzeroCount,
-      storedType: file.storedType, precision: Scalar.precisionName)
+      storedType: file.storedType, precision: Scalar.precisionName,
+      fingerprint: file.table.matrix.fingerprint)
   }
 }

@@ -117,6 +117,14 @@ func scanWithProgress(
     return try interruption.whileFitting {
       try scanRanks(x, options: options, known: known) { progress in
         journal?.append(progress)
+        if let outlook = progress.outlook, outlook.seconds > 20, !isQuiet,
+          console.messagesAreOnTerminal
+        {
+          line.withLock { $0.finish() }
+          console.note(
+            "\(groupedCount(outlook.fits)) fits to do, about \(duration(outlook.seconds)); "
+              + "Ctrl-C ends with what there is, --resume goes on")
+        }
         line.withLock { $0.show(progressParts(progress)) }
         return interruption.isRequested ? .stop : .proceed
       }

@@ -57,6 +57,8 @@ struct DataDescription: Sendable, Equatable, Codable {
   var storedType: String
   /// The precision of the fit.
   var precision: String
+  /// The fingerprint of X as it was read; nil in folders of versions that did not write it.
+  var fingerprint: String?
 }
 
 /// The files of a given start.
@@ -101,6 +103,7 @@ extension ModelManifest {
       ("options", options.json(startFiles)),
       ("imageSize", imageSize?.json ?? .null),
       ("notes", .array(notes.map { .string($0) })),
+      ("startsAgreed", .integer(report.startsAgreed)),
       ("restarts", .array(report.restarts.map(\.json))),
     ]
     if extent == .complete {
@@ -124,6 +127,7 @@ extension DataDescription {
       ("nonzeroEntries", .integer(nonzeroEntries)),
       ("storedType", .string(storedType)),
       ("precision", .string(precision)),
+      ("fingerprint", JSONText(fingerprint)),
     ])
   }
 }
@@ -160,6 +164,7 @@ extension RestartSummary {
     .object([
       ("index", .integer(index)), ("objective", .number(objective)),
       ("iterations", .integer(iterations)), ("stopReason", .string(stopReason.rawValue)),
+      ("angleToBest", JSONText(angleToBest)),
     ])
   }
 }

@@ -8,6 +8,7 @@ extension Report {
     <section id="caution">
     <h2>Caution</h2>
     <div class="caution">
+    <p>\(facts.rank > 1 ? facts.startsCaution + " How far they could move, and which other solutions fit as well, is what <code>nnmf unique</code> computes." : "")</p>
     \(cautionBody)
     </div>
     </section>

@@ -76,7 +76,7 @@ extension Report {
         The fit stopped at its time limit, before it converged. \(limits) A curve that is still \
         falling at its right end says that more time would improve the fit.
         """
-    case .stopped:
+    case .stopped, .dropped:
       return "The fit was stopped by request, before it converged. \(limits)"
     case .precisionLimit:
       return """

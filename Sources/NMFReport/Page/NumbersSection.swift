@@ -107,6 +107,9 @@ extension Report {
     let report = facts.report
     guard report.restarts.count > 1 else { return sentence(facts.startsSentence) }
     let converged = report.restarts.count { $0.stopReason == .converged }
+    guard !report.restarts.contains(where: { $0.stopReason == .dropped }) else {
+      return sentence(facts.startsSentence)
+    }
     return """
       \(sentence(facts.startsSentence)) \(converged == report.restarts.count ? "All" : "\(converged)") \
       of them converged. When most starts end near the best, a better fit is unlikely.

@@ -37,7 +37,7 @@ extension Report {
   /// What can be promised: a fit that the clock or a person ended cannot be repeated exactly.
   private var promise: String {
     switch facts.report.stopReason {
-    case .timeLimit, .stopped:
+    case .timeLimit, .stopped, .dropped:
       """
       The same command, data and seed take the same steps; but this fit was ended by the clock or \
       by hand, which may come after more or fewer of them the next time.

@@ -35,7 +35,7 @@ import _NMFTestSupport
     func check<Scalar: MatrixScalar>(_ kernels: [KernelTable<Scalar>], _ tolerance: Double) {
       var random = SplitMix64(seed: UInt64(rows * 1000 + length))
       let lanes = 64 / MemoryLayout<Scalar>.stride
-      let n = (rank + lanes - 1) / lanes * lanes
+      let n = (rank + lanes / 2 - 1) / (lanes / 2) * (lanes / 2)
       let a: [Scalar] = Self.numbers(rows * length, &random)
       let b: [Scalar] = Self.numbers(length * n, &random)
       let start: [Scalar] = Self.numbers(rows * n, &random)
@@ -62,6 +62,56 @@ import _NMFTestSupport
     }
     check(Self.available(KernelTable<Float>.named), 2e-5)
     check(Self.available(KernelTable<Double>.named), 1e-13)
+  }
+
+  @Test(arguments: shapes, [0, 3]) func `column_sums is a product with the transpose`(
+    _ shape: (Int, Int, Int), _ gap: Int
+  ) {
+    let (rows, columns, rank) = shape
+    func check<Scalar: MatrixScalar>(_ kernels: [KernelTable<Scalar>], _ tolerance: Double) {
+      var random = SplitMix64(seed: UInt64(rows * 1000 + columns + gap))
+      let lanes = 64 / MemoryLayout<Scalar>.stride
+      // A stride of 512 bytes times a whole number takes the way with copied tiles.
+      let xStride = gap == 0 ? (columns + 127) / 128 * 128 : columns + gap
+      let bStride = (columns + lanes - 1) / lanes * lanes
+      let wStride = rank + gap
+      let x: [Scalar] = Self.numbers(rows * xStride, &random)
+      let w: [Scalar] = Self.numbers(rows * wStride, &random)
+      let start: [Scalar] = Self.numbers(rank * bStride, &random)
+      var results: [[Scalar]] = []
+      for table in kernels {
+        var b = start
+        unsafe table.columnSums(rows, columns, rank, x, xStride, w, wStride, &b, bStride)
+        results.append(b)
+      }
+      for k in 0..<rank {
+        for j in 0..<bStride {
+          var sum = Double(start[k * bStride + j])
+          if j < columns {
+            for i in 0..<rows { sum += Double(w[i * wStride + k]) * Double(x[i * xStride + j]) }
+          }
+          #expect(abs(Double(results[0][k * bStride + j]) - sum) <= tolerance * (1 + sum))
+        }
+      }
+      for result in results.dropFirst() { #expect(result == results[0]) }
+    }
+    check(Self.available(KernelTable<Float>.named), 2e-5)
+    check(Self.available(KernelTable<Double>.named), 1e-13)
+  }
+
+  @Test(arguments: [0, 1, 3, 70]) func `dot is an inner product in double`(_ vectors: Int) {
+    func check<Scalar: MatrixScalar>(_ kernels: [KernelTable<Scalar>]) {
+      var random = SplitMix64(seed: UInt64(vectors))
+      let count = vectors * 64 / MemoryLayout<Scalar>.stride
+      let x: [Scalar] = Self.numbers(count, &random)
+      let v: [Scalar] = Self.numbers(count, &random)
+      let results = kernels.map { table in unsafe table.dot(count, x, v) }
+      let sum = zip(x, v).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+      #expect(abs(results[0] - sum) <= 1e-13 * (1 + sum))
+      for result in results { #expect(result == results[0]) }
+    }
+    check(Self.available(KernelTable<Float>.named))
+    check(Self.available(KernelTable<Double>.named))
   }
 
   @Test(arguments: [(1, 1), (5, 3), (33, 16), (64, 17), (70, 49), (130, 80)])

@@ -181,6 +181,75 @@ import _NMFTestSupport
     check(KernelTests.available(KernelTable<Double>.named), 1e-10)
   }
 
+  @Test(arguments: [
+    (1, 1), (2, 7), (5, 16), (8, 5), (10, 13), (20, 16), (33, 3), (49, 16), (80, 8),
+  ])
+  func `rows side by side become what each becomes alone`(_ rank: Int, _ wanted: Int) {
+    func check<Scalar: MatrixScalar>(_ kernels: [KernelTable<Scalar>], _ tolerance: Double) {
+      var random = SplitMix64(seed: UInt64(rank))
+      let lanes = 64 / MemoryLayout<Scalar>.stride
+      let stride = (rank + lanes - 1) / lanes * lanes
+      let rows = min(wanted, lanes)
+      let columns = 90
+      // Ragged rows, scattered terms, and a row that is not asked for between them.
+      var offsets = [0]
+      var indices: [Int32] = []
+      for row in 0..<rows + 1 {
+        let step = 1 + (row * 7) % 11
+        let count = row == 1 ? 1 : (columns - row) / step
+        indices += (0..<count).map { Int32(row + $0 * step) }
+        offsets.append(indices.count)
+      }
+      let order = (0..<rows + 1).reversed().filter { $0 != 2 || rows == 1 }.prefix(rows).map(
+        Int32.init)
+      let x = indices.map { _ in Scalar(random.poisson(2)) + 1 }
+      var h = [Scalar](repeating: 0, count: columns * stride)
+      for j in 0..<columns {
+        for k in 0..<rank where random.uniform() > 0.3 {
+          h[j * stride + k] = Scalar(random.uniform())
+        }
+        // No term may be without a part that explains it, and one number is subnormal.
+        h[j * stride + j % rank] = 0.5
+      }
+      if rank > 1 { h[rank / 2] = Scalar.leastNonzeroMagnitude * 3 }
+      let sums = (0..<rank).map { _ in Scalar(20 * (0.3 + random.uniform())) }
+      var start = [Scalar](repeating: 0, count: (rows + 1) * stride)
+      for i in 0...rows {
+        for k in 0..<rank { start[i * stride + k] = Scalar(0.1 + random.uniform()) }
+      }
+      var block = [Scalar](repeating: 0, count: (columns * (rank + 2) + rank) * lanes)
+      for mode in [PoissonMode.evaluate, .multiply, .coordinates] {
+        var alone = start
+        var expected = PoissonSums()
+        for row in order.map(Int.init) {
+          var w = Array(start[row * stride..<(row + 1) * stride])
+          let terms = offsets[row]..<offsets[row + 1]
+          unsafe expected.add(
+            kernels[0].poissonRow(
+              mode.rawValue | 4, terms.count, Array(indices[terms]), Array(x[terms]), h, stride,
+              rank, sums, &w, 2, 0, &block))
+          alone.replaceSubrange(row * stride..<(row + 1) * stride, with: w)
+        }
+        var results: [[Scalar]] = []
+        for table in kernels {
+          var w = start
+          let found = unsafe table.poissonRows(
+            mode.rawValue | 4, rows, order, offsets, indices, x, h, stride, rank, sums, &w, stride,
+            2, 0, &block)
+          results.append(w)
+          #expect(abs(found.xLogV - expected.xLogV) <= tolerance * (1 + abs(expected.xLogV)))
+          #expect(abs(found.moved - expected.moved) <= tolerance * (1 + expected.moved))
+        }
+        for (one, other) in zip(results[0], alone) {
+          #expect(abs(Double(one) - Double(other)) <= tolerance * (1 + Double(other)))
+        }
+        for result in results { #expect(result == results[0]) }
+      }
+    }
+    check(KernelTests.available(KernelTable<Float>.named), 2e-3)
+    check(KernelTests.available(KernelTable<Double>.named), 1e-10)
+  }
+
   @Test func `a sweep lowers the objective of a row, also where entries must vanish`() {
     for seed in 1...200 {
       var row = Row(terms: 12, rank: 6, seed: UInt64(seed))

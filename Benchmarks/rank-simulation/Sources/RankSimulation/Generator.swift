@@ -62,6 +62,8 @@ enum Noise: String, CaseIterable {
   case poisson
   case sparsePoisson
   case gaussian
+  /// Counts that vary more than Poisson counts: negative binomial of size 3.
+  case negativeBinomial
 
   var loss: Loss { self == .gaussian ? .frobenius : .poisson }
 }
@@ -109,7 +111,11 @@ struct Case {
     for index in mean.indices { mean[index] *= scale }
     let deviation = 1 / strength
     let values = mean.map { value in
-      noise == .gaussian ? max(0, value + deviation * random.normal()) : random.poisson(value)
+      switch noise {
+      case .gaussian: max(0, value + deviation * random.normal())
+      case .negativeBinomial: random.poisson(value * random.gamma(3) / 3)
+      case .poisson, .sparsePoisson: random.poisson(value)
+      }
     }
     let dense = DenseMatrix<Double>(rows: n, columns: p, elementsOf: values)
     let x: DataMatrix<Double> =

@@ -1,0 +1,142 @@
+"""The matrices of the race, the common start, and the one objective that judges everybody."""
+import os
+import subprocess
+
+import numpy as np
+import scipy.io
+import scipy.sparse as sp
+
+# name: data set, loss, rank, seconds each contestant gets, belongs to the quick race
+RACES = {
+    "faces, squares, r = 49": ("faces", "frobenius", 49, 12, False),
+    "digits, squares, r = 16": ("digits", "frobenius", 16, 4, True),
+    "pbmc3k, squares, r = 20": ("pbmc3k", "frobenius", 20, 8, False),
+    "newsgroups, squares, r = 20": ("newsgroups", "frobenius", 20, 12, False),
+    "D1, squares, r = 10": ("D1", "frobenius", 10, 25, False),
+    "faces, Poisson, r = 49": ("faces", "poisson", 49, 15, False),
+    "digits, Poisson, r = 16": ("digits", "poisson", 16, 6, True),
+    "pbmc3k, Poisson, r = 20": ("pbmc3k", "poisson", 20, 20, False),
+    "newsgroups, Poisson, r = 10": ("newsgroups", "poisson", 10, 25, False),
+    "S1, Poisson, r = 20": ("S1", "poisson", 20, 60, False),
+    "small counts, Poisson, r = 10": ("counts", "poisson", 10, 6, True),
+}
+ABOUT = {
+    "faces": "Olivetti faces, 400 × 4,096, dense, 0…242",
+    "digits": "UCI handwritten digits, 1,797 × 61, dense, 0…16",
+    "pbmc3k": "10x Genomics PBMC 3k, 2,638 × 13,713, sparse counts",
+    "newsgroups": "20 Newsgroups, 18,774 × 55,911, sparse counts",
+    "D1": "synthetic 20,000 × 5,000, dense, rank 30 with 1 % noise",
+    "S1": "synthetic Poisson counts 50,000 × 20,000, 1 % dense, sparse",
+    "counts": "synthetic Poisson counts 2,000 × 1,500, 10 % dense, sparse",
+}
+
+
+def load(name, folder, program):
+    """X as float32, dense or CSR, without empty rows and columns; None when it is not here."""
+    files = {"faces": "faces-olivetti/faces-olivetti.npy", "pbmc3k": "pbmc3k/matrix.mtx.gz",
+             "newsgroups": "newsgroups/matrix.mtx.gz"}
+    if name == "digits":
+        subprocess.run([program, "data", "digits", "-o", "digits.npy", "--force"], check=True,
+                       capture_output=True)
+        x = np.load("digits.npy")
+    elif name == "D1":
+        x = low_rank(20000, 5000, 30)
+    elif name == "S1":
+        x = counts(50000, 20000, 20, 0.01)
+    elif name == "counts":
+        x = counts(2000, 1500, 10, 0.1)
+    else:
+        path = os.path.join(folder, files[name])
+        if not os.path.exists(path):
+            return None
+        x = np.load(path) if path.endswith(".npy") else scipy.io.mmread(path)
+        if name == "faces":
+            x = np.rint(x * 242)
+        if name == "pbmc3k":
+            x = x.T
+    if sp.issparse(x):
+        x = sp.csr_matrix(x).astype(np.float32)
+        x.eliminate_zeros()
+    else:
+        x = np.asarray(x, np.float32)
+    rows = np.flatnonzero(np.asarray(x.sum(1)).ravel())
+    columns = np.flatnonzero(np.asarray(x.sum(0)).ravel())
+    x = x[rows][:, columns]
+    if sp.issparse(x):
+        x.sort_indices()
+        return x.tocsr()
+    return np.ascontiguousarray(x)
+
+
+def low_rank(rows, columns, rank, noise=0.01, seed=0):
+    """W H + e: halves of W and H are zero, e is uniform with a mean of `noise` times that of W H."""
+    rng = np.random.default_rng(seed)
+    w = np.maximum(rng.uniform(-1, 1, (rows, rank)), 0).astype(np.float32)
+    h = np.maximum(rng.uniform(-1, 1, (rank, columns)), 0).astype(np.float32)
+    x = w @ h
+    scale = np.float32(2 * noise * x.mean(dtype=np.float64))
+    for i in range(0, rows, 1000):
+        x[i:i + 1000] += scale * rng.random(x[i:i + 1000].shape, dtype=np.float32)
+    return x
+
+
+def counts(rows, columns, rank, density, seed=0):
+    """Poisson counts of a gamma model, about `density` of them above zero, drawn part by part."""
+    rng = np.random.default_rng(seed)
+    w = rng.gamma(0.3, 1, (rows, rank)) * rng.lognormal(0, 0.5, (rows, 1))
+    h = rng.gamma(0.3, 1, (rank, columns)) * rng.lognormal(0, 1, (1, columns))
+    means = w[rng.integers(0, rows, min(rows, 500))] @ h
+    low, high = 0.0, 1e3 / means.mean()
+    for _ in range(80):
+        scale = (low + high) / 2
+        if np.mean(-np.expm1(-scale * means)) < density:
+            low = scale
+        else:
+            high = scale
+    h *= low
+    i, j = [], []
+    for k in range(rank):
+        count = rng.poisson(w[:, k].sum() * h[k].sum())
+        i.append(rng.choice(rows, count, p=w[:, k] / w[:, k].sum()))
+        j.append(rng.choice(columns, count, p=h[k] / h[k].sum()))
+    i, j = np.concatenate(i), np.concatenate(j)
+    return sp.csr_matrix((np.ones(i.size, np.float32), (i, j)), shape=(rows, columns))
+
+
+def start_factors(x, rank, seed):
+    """|normal| factors on the scale sqrt(mean / rank), float32, never zero."""
+    rng = np.random.default_rng(1000 * rank + seed)
+    scale = np.sqrt(x.sum(dtype=np.float64) / np.prod(x.shape, dtype=np.float64) / rank)
+    w = scale * (np.abs(rng.standard_normal((x.shape[0], rank))) + 1e-6)
+    h = scale * (np.abs(rng.standard_normal((rank, x.shape[1]))) + 1e-6)
+    return w.astype(np.float32), h.astype(np.float32)
+
+
+def objective(x, w, h, loss):
+    """½‖X − WH‖² or Σ x log(x / v) − x + v, in float64 from float64 factors."""
+    w, h = np.asarray(w, np.float64), np.asarray(h, np.float64)
+    if sp.issparse(x) and loss == "frobenius":
+        data = x.data.astype(np.float64)
+        cross = np.sum((x.astype(np.float64) @ h.T) * w)
+        return float(0.5 * (data @ data - 2 * cross + np.sum((w.T @ w) * (h @ h.T))))
+    if sp.issparse(x):
+        total = float(w.sum(0) @ h.sum(1))
+        rows, ht = np.repeat(np.arange(x.shape[0]), np.diff(x.indptr)), np.ascontiguousarray(h.T)
+        for i in range(0, x.nnz, 1 << 19):
+            part = slice(i, i + (1 << 19))
+            values = x.data[part].astype(np.float64)
+            v = np.einsum("ij,ij->i", w[rows[part]], ht[x.indices[part]])
+            with np.errstate(divide="ignore"):
+                total += float(np.sum(values * np.log(values / v) - values))
+        return total
+    total = 0.0
+    for i in range(0, x.shape[0], 1000):
+        values, v = x[i:i + 1000].astype(np.float64), w[i:i + 1000] @ h
+        if loss == "frobenius":
+            total += 0.5 * float(np.sum((values - v) ** 2))
+        else:
+            above = values > 0
+            with np.errstate(divide="ignore"):
+                total += float(np.sum(values[above] * np.log(values[above] / v[above])))
+            total += float(v.sum() - values.sum())
+    return total

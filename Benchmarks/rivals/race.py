@@ -1,0 +1,199 @@
+"""Races nnmf against other programs and writes Documentation/Benchmarks.md with its plots.
+
+    python race.py [--quick] [--seeds 3] [--data FOLDER] [--only WORDS] [--threads 2]
+
+Same matrix (float32), same start, same number of threads for everybody, one after the other, in an
+order that turns with the seed. The objective of everybody is computed here, in float64, from the
+factors. The points of nnmf are complete calls: it is run once to its end, and then again with just
+as many iterations as its trace says a target takes; the time is that of the whole call (without
+reading the file, as for the others), and the target counts only if the factors that were written
+meet it here.
+"""
+import argparse
+import csv
+import datetime
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+import scipy.sparse as sp
+
+import report
+import scaling
+from problems import RACES, load, objective, start_factors
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+TARGETS = (0.01, 0.001, 0.0001)
+
+
+def environment(threads):
+    """That of a fair race: as many threads as asked for, and OpenBLAS's own choice of kernels."""
+    result = dict(os.environ)
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        result[name] = str(threads)
+    # Settings for old builds of OpenBLAS slow the one that NumPy's wheels bring.
+    for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
+        result.pop(name, None)
+    return result
+
+
+def measured(command, **options):
+    """Runs a command; its output and its peak resident memory in MB."""
+    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as messages:
+        child = subprocess.Popen(command, stdout=output, stderr=messages, text=True, **options)
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0), messages.seek(0)
+        if child.returncode:
+            raise RuntimeError(f"{' '.join(command)}: {messages.read().strip()[-300:]}")
+        return output.read(), usage.ru_maxrss / 1024
+
+
+class Race:
+    def __init__(self, arguments, name, x, path):
+        self.arguments, self.name, self.x, self.path = arguments, name, x, path
+        self.data, self.loss, self.rank, self.limit, _ = RACES[name]
+        self.environment = environment(arguments.threads)
+
+    def ours(self, seed, iterations=None):
+        """One call of nnmf: its points by its own account, and the last as judged here."""
+        command = [
+            self.arguments.program, "fit", self.path, "-r", str(self.rank), "--loss", self.loss,
+            "--precision", "single", "--start-w", f"w{seed}.npy", "--start-h", f"h{seed}.npy",
+            "--threads", str(self.arguments.threads), "--trace", "trace.csv", "-o", "ours",
+            "--force", "--quiet", "--tol", "1e-6", "--max-iter", str(iterations or 10**8),
+            "--time-limit", str(self.limit)]
+        _, memory = measured(command, env=self.environment)
+        with open("ours/model.json") as file:
+            model = json.load(file)
+        with open("trace.csv") as file:
+            trace = [(int(row["iteration"]), float(row["seconds"]), float(row["objective"]))
+                     for row in csv.DictReader(file)]
+        w, h = np.load("ours/memberships.npy"), np.load("ours/parts.npy")
+        return dict(
+            trace=trace, memory=memory, seconds=model["seconds"], iterations=model["iterations"],
+            objective=objective(self.x, w, h, self.loss), claimed=model["objective"],
+            stop=model["stopReason"])
+
+    def rival(self, name, seed):
+        output, _ = measured(
+            [sys.executable, os.path.join(HERE, "rivals.py"), name, self.path, f"w{seed}.npy",
+             f"h{seed}.npy", self.loss, str(self.limit), str(self.arguments.threads)],
+            env=self.environment)
+        return [json.loads(line) for line in output.splitlines() if line.startswith("{")]
+
+    def run(self, seed, rivals):
+        """Everybody from one start: points of the rivals, and ours with the targets confirmed."""
+        w, h = start_factors(self.x, self.rank, seed)
+        np.save(f"w{seed}.npy", w), np.save(f"h{seed}.npy", h)
+        order = ["nnmf", *rivals]
+        shift = seed % len(order)
+        results = {}
+        for name in order[shift:] + order[:shift]:
+            results[name] = self.ours(seed) if name == "nnmf" else self.rival(name, seed)
+            print(f"  {name}: {self.last(results[name])}", file=sys.stderr, flush=True)
+        ours = results.pop("nnmf")
+        best = min([ours["objective"]] + [p["objective"] for s in results.values() for p in s])
+        reached = {t: self.confirm(seed, ours, best * (1 + t)) for t in TARGETS}
+        return dict(seed=seed, best=best, ours=ours, reached=reached, rivals=results)
+
+    def confirm(self, seed, ours, goal):
+        """Seconds of a complete call that meets the goal, or None."""
+        first = next((n for n, _, claimed in ours["trace"] if claimed <= goal), None)
+        for _ in range(4):
+            if first is None or first >= ours["iterations"]:
+                return ours["seconds"] if ours["objective"] <= goal else None
+            call = self.ours(seed, max(1, first))
+            if call["objective"] <= goal:
+                return call["seconds"]
+            first = first + 1 + first // 10
+        return ours["seconds"] if ours["objective"] <= goal else None
+
+    @staticmethod
+    def last(result):
+        point = result if isinstance(result, dict) else result[-1]
+        return f"{point['objective']:.7g} after {point['iterations']} iterations, " \
+               f"{point['seconds']:.2f} s"
+
+
+def machine():
+    try:
+        with open("/proc/cpuinfo") as file:
+            cpu = next(line.split(":")[1].strip() for line in file if line.startswith("model name"))
+    except (OSError, StopIteration):
+        cpu = platform.processor() or platform.machine()
+    return f"{cpu}, {os.cpu_count()} cores, {platform.system()} {platform.release().split('-')[0]}"
+
+
+def versions(rivals):
+    from importlib.metadata import version
+    import threadpoolctl
+    names = ["numpy", "scipy", "scikit-learn"] + (["torch", "torchnmf"] if "torchnmf" in rivals else [])
+    blas = {f"{p['internal_api']} {p.get('version')} ({p.get('architecture')})"
+            for p in threadpoolctl.threadpool_info() if p["user_api"] == "blas"}
+    return ", ".join(f"{n} {version(n)}" for n in names) + "; BLAS " + ", ".join(sorted(blas))
+
+
+def installed(name):
+    import importlib.util
+    return importlib.util.find_spec(name) is not None
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="only what runs on data that ship with it")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=min(2, os.cpu_count()))
+    parser.add_argument("--data", default=os.path.join(ROOT, "..", "shared", "data"))
+    parser.add_argument("--only", default="", help="races whose name holds this")
+    parser.add_argument("--program", default=os.path.join(ROOT, ".build", "release", "nnmf"))
+    parser.add_argument("--output", default=os.path.join(ROOT, "Documentation"))
+    parser.add_argument("--no-scaling", action="store_true")
+    arguments = parser.parse_args()
+    arguments.program = os.path.abspath(arguments.program)
+    arguments.output, arguments.data = map(os.path.abspath, (arguments.output, arguments.data))
+    if "OPENBLAS_CORETYPE" in os.environ:  # The BLAS of this process was chosen at its start.
+        return subprocess.run([sys.executable, *sys.argv], env=environment(arguments.threads)).returncode
+    slow = ["torchnmf"] if installed("torchnmf") else []
+    results = {}
+    with tempfile.TemporaryDirectory() as work:
+        os.chdir(work)
+        for name, (data, loss, _, _, is_quick) in RACES.items():
+            if arguments.only not in name or arguments.quick and not is_quick:
+                continue
+            x = load(data, arguments.data, arguments.program)
+            if x is None:
+                print(f"{name}: no data in {arguments.data}, left out", file=sys.stderr)
+                continue
+            path = f"x-{data}.npz" if sp.issparse(x) else f"x-{data}.npy"
+            if not os.path.exists(path):
+                sp.save_npz(path, x, compressed=False) if sp.issparse(x) else np.save(path, x)
+            race = Race(arguments, name, x, os.path.abspath(path))
+            always = ["scikit-learn CD"] if loss == "frobenius" else ["scikit-learn MU"]
+            runs = []
+            for seed in range(1, arguments.seeds + 1):
+                print(f"{name}, seed {seed}", file=sys.stderr, flush=True)
+                # Those that come nowhere near are asked once.
+                runs.append(race.run(seed, always + (slow if seed == 1 else [])))
+            results[name] = runs
+        lines = None if arguments.no_scaling else scaling.measure(arguments, environment)
+    facts = dict(
+        machine=machine(), date=datetime.date.today().isoformat(), threads=arguments.threads,
+        seeds=arguments.seeds, versions=versions(slow), quick=arguments.quick,
+        program=subprocess.run([arguments.program, "--version"], capture_output=True,
+                               text=True).stdout.strip(),
+        commit=subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"],
+                              capture_output=True, text=True).stdout.strip())
+    os.makedirs(arguments.output, exist_ok=True)
+    report.write(arguments.output, facts, results, lines)
+    print(os.path.join(arguments.output, "Benchmarks.md"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

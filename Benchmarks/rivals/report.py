@@ -1,0 +1,182 @@
+"""The tables and plots of a race."""
+import os
+
+import matplotlib
+import matplotlib.ticker
+import numpy as np
+
+from problems import ABOUT, RACES
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt  # noqa: E402
+
+TARGETS = (0.01, 0.001, 0.0001)
+COLOURS = {"nnmf": "#0072b2", "scikit-learn CD": "#d55e00", "scikit-learn MU": "#d55e00",
+           "torchnmf": "#009e73"}
+
+
+def first_time(points, goal):
+    return next((p["seconds"] for p in points if p["objective"] <= goal), None)
+
+
+def median(times):
+    """The median, where None stands for never; None when the median is never."""
+    value = float(np.median([np.inf if t is None else t for t in times])) if times else np.inf
+    return None if np.isinf(value) else value
+
+
+def seconds(value):
+    return "–" if value is None else f"{value:.3g}"
+
+
+def rows(name, runs):
+    """One line of the table a contestant, nnmf first."""
+    limit = RACES[name][3]
+    ours = [median([run["reached"][t] for run in runs]) for t in TARGETS]
+    contestants = list(dict.fromkeys(n for run in runs for n in run["rivals"]))
+    theirs = {n: [median([first_time(run["rivals"][n], run["best"] * (1 + t))
+                          for run in runs if n in run["rivals"]]) for t in TARGETS]
+              for n in contestants}
+    ratios = []
+    for index in range(len(TARGETS)):
+        times = [t[index] for t in theirs.values() if t[index] is not None]
+        if ours[index] is None:
+            ratios.append("–")
+        elif times:
+            ratios.append(f"{min(times) / ours[index]:.1f}×")
+        else:
+            ratios.append(f"> {limit / ours[index]:.0f}×")
+
+    def gap(values):
+        return f"{float(np.median(values)):.1e}"
+
+    lines = ["| " + " | ".join([
+        "**nnmf**", *(f"**{seconds(t)}**" for t in ours),
+        f"{np.median([1e3 * step(run['ours']['trace']) for run in runs]):.3g}",
+        f"{np.median([run['ours']['memory'] for run in runs]):.0f}",
+        f"{np.median([run['ours']['objective'] for run in runs]):.7g}",
+        gap([run["ours"]["objective"] / run["best"] - 1 for run in runs])]) + " |"]
+    for n in contestants:
+        with_it = [run for run in runs if n in run["rivals"] and run["rivals"][n]]
+        ends = [run["rivals"][n][-1] for run in with_it]
+        lines.append("| " + " | ".join([
+            n, *map(seconds, theirs[n]),
+            f"{np.median([1e3 * e['seconds'] / e['iterations'] for e in ends]):.3g}",
+            f"{np.median([e['memory'] for e in ends]):.0f}",
+            f"{np.median([e['objective'] for e in ends]):.7g}",
+            gap([run["rivals"][n][-1]["objective"] / run["best"] - 1 for run in with_it])]) + " |")
+    lines.append("| *nnmf ahead of the best rival* | " + " | ".join(ratios) + " | | | | |")
+    return lines
+
+
+def step(trace):
+    """Seconds per iteration, from the trace."""
+    return (trace[-1][1] - trace[0][1]) / max(1, trace[-1][0])
+
+
+def write(folder, facts, results, lines):
+    text = [
+        "# Benchmarks", "",
+        f"{facts['program']} (commit {facts['commit']}), {facts['date']}. Machine: "
+        f"{facts['machine']}; {facts['threads']} threads for everybody. {facts['versions']}.",
+        "OpenBLAS chose its kernels itself (OPENBLAS_CORETYPE unset).", "",
+        f"Medians over {facts['seeds']} random start{'s' if facts['seeds'] > 1 else ''}, the same for everybody; X, start and factors in "
+        "float32 for everybody. Seconds of fitting, without reading the file, until the objective is "
+        "within 1 %, 0.1 % and 0.01 % of the best that anybody reached from that start. The objective "
+        "is computed in float64 by the driver, from the factors, for everybody. “–”: not within the "
+        "time that each was given. torchnmf ran from the first start only. Times of nnmf are those of "
+        "complete calls. Peak memory is that of the process with X, in MB. Rerun: see "
+        "`Benchmarks/README.md`.", ""]
+    if facts["quick"]:
+        text += ["*This is the quick race: only data that come with the program.*", ""]
+    for name, runs in results.items():
+        data, _, _, limit, _ = RACES[name]
+        text += [
+            f"## {name}", "", f"{ABOUT[data]}; {limit} s each.", "",
+            "| | 1 % (s) | 0.1 % (s) | 0.01 % (s) | ms/iteration | peak MB | final objective | gap |",
+            "|---|---|---|---|---|---|---|---|", *rows(name, runs), ""]
+    claims = [abs(run["ours"]["claimed"] / run["ours"]["objective"] - 1)
+              for runs in results.values() for run in runs]
+    if claims:
+        text += [f"What nnmf says of its own objective differs from the driver's by {max(claims):.1e} "
+                 "at most, relatively.", ""]
+        curves(os.path.join(folder, "benchmarks.png"), results)
+        text += ["![Gap to the best objective against seconds](benchmarks.png)", ""]
+    if lines:
+        scaling_plot(os.path.join(folder, "scaling.png"), lines)
+        text += ["## Time per iteration", "",
+                 "The exponent e of time ∝ sizeᵉ, fitted over the larger half of the sizes; 1 is linear.",
+                 "", "| loss | size | from – to | ms per iteration, from – to | exponent |",
+                 "|---|---|---|---|---|"]
+        for line in lines:
+            sizes, times = line["sizes"], line["seconds"]
+            half = len(sizes) // 2
+            exponent = np.polyfit(np.log(sizes[half:]), np.log(times[half:]), 1)[0]
+            text.append(
+                f"| {line['loss']} | {line['axis']} | {sizes[0]:,} – {sizes[-1]:,} | "
+                f"{1e3 * times[0]:.3g} – {1e3 * times[-1]:.3g} | {exponent:.2f} |")
+        text += ["", "![Time per iteration against the sizes](scaling.png)", ""]
+    with open(os.path.join(folder, "Benchmarks.md"), "w") as file:
+        file.write("\n".join(text))
+
+
+def style(axes):
+    axes.set_xscale("log"), axes.set_yscale("log")
+    axes.grid(True, which="major", color="#dddddd", linewidth=0.6)
+    axes.tick_params(labelsize=7, which="both", color="#999999")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_minor_formatter(matplotlib.ticker.NullFormatter())
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+
+
+def curves(path, results):
+    columns = min(3, len(results))
+    count = -(-len(results) // columns)
+    figure, grid = plt.subplots(count, columns, figsize=(3.5 * columns, 2.7 * count), squeeze=False)
+    for axes, (name, runs) in zip(grid.flat, results.items()):
+        run = runs[0]
+        floor = 1e-5
+        ours = [(s, max(o / run["best"] - 1, floor)) for _, s, o in run["ours"]["trace"] if s > 0]
+        axes.plot(*zip(*ours), color=COLOURS["nnmf"], linewidth=1.8, label="nnmf")
+        reached = [(s, t) for t, s in run["reached"].items() if s]
+        if reached:
+            axes.plot(*zip(*reached), "o", color=COLOURS["nnmf"], markersize=4)
+        for n, points in run["rivals"].items():
+            line = [(p["seconds"], max(p["objective"] / run["best"] - 1, floor)) for p in points]
+            axes.plot(*zip(*line), color=COLOURS[n], linewidth=1.2, label=n)
+        for target in TARGETS:
+            axes.axhline(target, color="#bbbbbb", linewidth=0.6, linestyle=":")
+        style(axes)
+        axes.set_ylim(floor / 1.5, 2)
+        axes.set_title(name, fontsize=8, loc="left")
+        axes.legend(fontsize=6, frameon=False)
+    for axes in list(grid.flat)[len(results):]:
+        axes.axis("off")
+    figure.supxlabel("seconds", fontsize=8)
+    figure.supylabel("objective above the best, relatively", fontsize=8)
+    figure.tight_layout()
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
+
+
+def scaling_plot(path, lines):
+    axis_names = list(dict.fromkeys(line["axis"] for line in lines))
+    figure, grid = plt.subplots(1, len(axis_names), figsize=(2.7 * len(axis_names), 2.6), squeeze=False)
+    for axes, axis in zip(grid.flat, axis_names):
+        for line in lines:
+            if line["axis"] != axis:
+                continue
+            colour = "#0072b2" if line["loss"] == "frobenius" else "#d55e00"
+            times = [1e3 * t for t in line["seconds"]]
+            axes.plot(line["sizes"], times, "o-", color=colour, markersize=3, linewidth=1.2,
+                      label=line["loss"])
+            linear = [times[-1] * size / line["sizes"][-1] for size in line["sizes"]]
+            axes.plot(line["sizes"], linear, color=colour, linewidth=0.7, linestyle=":")
+        style(axes)
+        axes.set_title(axis, fontsize=8, loc="left")
+        axes.legend(fontsize=6, frameon=False)
+    figure.supylabel("ms per iteration (dotted: linear)", fontsize=7)
+    figure.tight_layout()
+    figure.savefig(path, dpi=110)
+    plt.close(figure)

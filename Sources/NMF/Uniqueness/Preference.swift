@@ -1,0 +1,152 @@
+public import Matrices
+
+/// Which solution to choose where there is room.
+public enum Preference: String, CaseIterable, Sendable, Codable {
+  /// Parts as close together as the data allow.
+  case minimumVolume = "minimum-volume"
+  /// Parts as far apart as the data allow: with as many zeros as can be.
+  case sparse
+  /// Parts that are observations, or memberships that are features.
+  case separable
+}
+
+/// A solution that was chosen by a principle, not by a start.
+public struct ChosenSolution<Scalar: MatrixScalar>: Sendable {
+  /// The principle.
+  public var preference: Preference
+  /// The solution, in canonical form.
+  public var model: NMFModel<Scalar>
+  /// The objective it was allowed; nil where the principle leaves no choice.
+  public var allowedObjective: Double?
+  /// The weight of the volume, in units of the loss.
+  public var weight: Double?
+  /// For `separable`: the observations or the features that were picked, counted from 0.
+  public var picked: [Int] = []
+  /// For `separable`: whether `picked` are features.
+  public var picksFeatures = false
+
+  /// Whether the fit is as good as was asked for.
+  public var isWithinTolerance: Bool {
+    allowedObjective.map { model.report.objective <= $0 * (1 + 1e-12) } ?? false
+  }
+}
+
+/// Chooses a solution by a principle.
+///
+/// - `minimumVolume`: minimises the loss + λ/2 log det(HHᵀ + δ), parts summing to 1, with the largest λ
+///   (on a grid of factors of 2) at which the loss stays within the tolerance (Fu, Huang & Sidiropoulos
+///   2018; Leplat, Gillis & Ang 2020). When memberships are sufficiently scattered this solution is
+///   the only one.
+/// - `sparse`: the same with the roles of memberships and parts exchanged. As the volumes of the two
+///   are each other's inverse, it puts the parts as far apart as they can be, at the zeros.
+/// - `separable`: observations (or features, whichever fit better) picked one after another, each the
+///   farthest from those before it (successive projection; Gillis & Vavasis 2014).
+///
+/// - Parameters:
+///   - preference: The principle.
+///   - x: The data.
+///   - model: A converged fit of them.
+///   - tolerance: How much the objective may lie above that of the model.
+///   - threads: Threads to compute with; nil for one a core.
+/// - Throws: `FitError`.
+public func preferredSolution<Scalar: MatrixScalar>(
+  _ preference: Preference, _ x: DataMatrix<Scalar>, model: NMFModel<Scalar>, tolerance: Double,
+  threads: Int? = nil
+) throws -> ChosenSolution<Scalar> {
+  let allowed =
+    model.report.objective + max(tolerance, volumeTolerance * model.report.nullObjective)
+  let geometry = Geometry(w: model.w, h: model.h)
+  let finisher = SolutionFinisher(x, model: model, threads: threads)
+  defer { finisher.pool.shutDown() }
+  guard geometry.rank >= 2 else {
+    return ChosenSolution(preference: preference, model: model, allowedObjective: allowed)
+  }
+  switch preference {
+  case .separable:
+    let observations = geometry.extremeObservations()
+    let features = geometry.extremeFeatures()
+    let byRows = finisher.solution(parts: observations.map { geometry.reconstructedRow($0) })
+    let byColumns = finisher.solution(
+      memberships: features.map { geometry.reconstructedColumn($0) })
+    let takesRows = byRows.report.objective <= byColumns.report.objective
+    return ChosenSolution(
+      preference: preference, model: takesRows ? byRows : byColumns,
+      picked: takesRows ? observations : features, picksFeatures: !takesRows)
+  case .minimumVolume, .sparse:
+    if geometry.rank == 2, model.report.objective <= exactLevel(model.report.nullObjective) {
+      let parts = geometry.endsOfTwo(closest: preference == .minimumVolume)
+      return ChosenSolution(
+        preference: preference, model: finisher.solution(parts: parts), allowedObjective: allowed)
+    }
+    let isSparse = preference == .sparse
+    let data = CompressedCounts(isSparse ? x.transposed() : x)
+    let starts = isSparse ? geometry.sparseStarts() : geometry.volumeStarts()
+    let results = try sideBySide(starts.count, threads: threads) { index in
+      var volume = MinimumVolume(
+        data, loss: model.options.loss, start: starts[index],
+        nullObjective: model.report.nullObjective)
+      return volume.run(allowed: allowed)
+    }
+    let finished = results.map { result in
+      (
+        result,
+        isSparse
+          ? finisher.solution(memberships: result.parts) : finisher.solution(parts: result.parts)
+      )
+    }
+    let within = finished.filter { $0.1.report.objective <= allowed }
+    let best =
+      within.min { $0.0.logVolume < $1.0.logVolume }
+      ?? finished.min { $0.1.report.objective < $1.1.report.objective }
+    guard let best else { throw FitError.nothingToFit }
+    return ChosenSolution(
+      preference: preference, model: best.1, allowedObjective: allowed, weight: best.0.weight)
+  }
+}
+
+/// What the volume may cost when a fit is exact, as a share of the objective without structure.
+let volumeTolerance = 1e-8
+
+/// Makes complete models from one factor.
+struct SolutionFinisher<Scalar: MatrixScalar> {
+  let problem: Problem<Scalar>
+  let model: NMFModel<Scalar>
+  let pool: ComputePool
+
+  init(_ x: DataMatrix<Scalar>, model: NMFModel<Scalar>, threads: Int?) {
+    pool = ComputePool(threads: threads)
+    problem = Problem(x, loss: model.options.loss, pool: pool)
+    self.model = model
+  }
+
+  /// The model with these parts and the memberships that fit them best.
+  func solution(parts: [[Double]]) -> NMFModel<Scalar> {
+    let ht = Factor<Scalar>(rows: problem.x.columns, rank: model.rank)
+    for (k, part) in parts.enumerated() {
+      for j in part.indices { ht[j, k] = Scalar(max(0, part[j])) }
+    }
+    return finished(w: problem.memberships(for: ht), ht: ht)
+  }
+
+  /// The model with these memberships and the parts that fit them best.
+  func solution(memberships: [[Double]]) -> NMFModel<Scalar> {
+    let w = Factor<Scalar>(rows: problem.x.rows, rank: model.rank)
+    for (k, column) in memberships.enumerated() {
+      for i in column.indices { w[i, k] = Scalar(max(0, column[i])) }
+    }
+    let transposed = Problem(problem.x.transposed(), loss: problem.loss, pool: pool)
+    return finished(w: w, ht: transposed.memberships(for: w))
+  }
+
+  private func finished(w: Factor<Scalar>, ht: Factor<Scalar>) -> NMFModel<Scalar> {
+    let parts = canonicalParts(w: w, ht: ht, loss: problem.loss)
+    let memberships = problem.memberships(for: parts)
+    let evaluation = problem.evaluate(w: memberships, ht: parts)
+    var report = model.report
+    report.objective = evaluation.objective
+    report.kktResidual = evaluation.kktResidual
+    report.logLikelihood = problem.loss == .poisson ? problem.logLikelihood(evaluation) : nil
+    return NMFModel(
+      w: memberships.matrix, h: parts.matrix.transposed(), options: model.options, report: report)
+  }
+}
