@@ -85,16 +85,16 @@ struct Run<Scalar: MatrixScalar>: @unchecked Sendable {
       }
       let answer = observe?(
         FitProgress(restart: index, restarts: options.restarts, entry: entry))
+      if answer == .stop, stopReason != .converged {
+        stopReason = .stopped
+        break
+      }
       if stopReason == .converged || stopReason == .precisionLimit {
         guard entry.iteration < options.maxIterations, revive() else { break }
         stopReason = .iterationLimit
         stuck = 0
       } else if entry.iteration % 50 == 0 {
         revive()
-      }
-      if answer == .stop {
-        stopReason = .stopped
-        break
       }
       if let limit = options.timeLimit, clock.seconds >= limit {
         stopReason = .timeLimit

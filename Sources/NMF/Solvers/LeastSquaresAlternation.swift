@@ -49,9 +49,15 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
     improveRows(
       ht, against: pass.xtw, gram: wtw.map { Scalar($0) }, step: columnStep, pool: problem.pool)
     if isExact, let squares = problem.squaredResidual(w: w, ht: ht) { return squares / 2 }
-    return problem.leastSquares(
+    let objective = problem.leastSquares(
       crossProduct: inner(pass.xtw, ht, pool: problem.pool), wtw: wtw,
       hht: gram(ht, pool: problem.pool))
+    // Traces have lost most of the digits of a residual as small as this.
+    let trusted = Scalar.self == Float.self ? 1e-5 : 1e-9
+    guard objective < trusted * problem.halfSquares,
+      let squares = problem.squaredResidual(w: w, ht: ht)
+    else { return objective }
+    return squares / 2
   }
 
   /// Traces lose the digits of a small residual; from now on it is formed entry by entry.
