@@ -44,6 +44,17 @@ struct Geometry: Sendable {
   /// The share of a component's largest entry below which an entry counts as zero.
   static let negligible = 1e-7
 
+  /// The share below which an entry of a fit counts as zero.
+  ///
+  /// A fit that is exact but for rounding errs by about the root of what is left of the objective,
+  /// and its zeros may be as large as that; a fit to noise has zeros that are exactly zero.
+  static func negligible(in report: FitReport) -> Double {
+    guard report.objective <= exactLevel(report.nullObjective), report.nullObjective > 0 else {
+      return negligible
+    }
+    return max(negligible, 10 * (report.objective / report.nullObjective).squareRoot())
+  }
+
   /// A part that can turn by less than this is called pinned, in degrees.
   ///
   /// A fit that has converged still errs by about the root of its tolerance.

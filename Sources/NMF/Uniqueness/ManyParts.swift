@@ -121,12 +121,14 @@ extension Geometry {
 ///   - h: Parts, r × p, non-negative.
 ///   - allEntries: Whether, with more than three parts, the interval of each entry is found by a
 ///     linear programme of its own; otherwise the intervals span the corners that were visited.
+///   - negligible: Entries below this share of their component's largest are taken as zero.
 ///   - threads: Threads to compute with; nil for one a core.
 /// - Complexity: With more than three parts about r² programmes of p constraints in r unknowns.
 public func roomToMove<Scalar: MatrixScalar>(
-  w: DenseMatrix<Scalar>, h: DenseMatrix<Scalar>, allEntries: Bool = false, threads: Int? = nil
+  w: DenseMatrix<Scalar>, h: DenseMatrix<Scalar>, allEntries: Bool = false,
+  negligible: Double = 1e-7, threads: Int? = nil
 ) -> Room {
-  let geometry = Geometry(w: w, h: h)
+  let geometry = Geometry(w: w, h: h, negligible: negligible)
   var found: [PartRoom] = []
   var regions: FeasibleRegions?
   let method: Room.Method

@@ -55,7 +55,8 @@ public func preferredSolution<Scalar: MatrixScalar>(
 ) throws -> ChosenSolution<Scalar> {
   let allowed =
     model.report.objective + max(tolerance, volumeTolerance * model.report.nullObjective)
-  let geometry = Geometry(w: model.w, h: model.h)
+  let geometry = Geometry(
+    w: model.w, h: model.h, negligible: Geometry.negligible(in: model.report))
   let finisher = SolutionFinisher(x, model: model, threads: threads)
   defer { finisher.pool.shutDown() }
   guard geometry.rank >= 2 else {

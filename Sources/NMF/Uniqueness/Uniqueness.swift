@@ -120,9 +120,11 @@ public func examineUniqueness<Scalar: MatrixScalar>(
     starts.finished, rule: options.rule, tolerance: tolerance, exact: exact)
 
   _ = observe?(.stage("room to move"))
+  let negligible = Geometry.negligible(in: reference.report)
   let room = roomToMove(
-    w: reference.w, h: reference.h, allEntries: options.allEntries, threads: options.fit.threads)
-  let geometry = Geometry(w: reference.w, h: reference.h)
+    w: reference.w, h: reference.h, allEntries: options.allEntries, negligible: negligible,
+    threads: options.fit.threads)
+  let geometry = Geometry(w: reference.w, h: reference.h, negligible: negligible)
   _ = observe?(.stage("checks"))
   let checks = checks(of: geometry, room: room, loss: options.fit.loss)
   var outer: (lowest: [Double], highest: [Double])?
