@@ -164,7 +164,8 @@ import Testing
     let outcome = try FitJob(request: request, console: console, interruption: interruption).run()
     #expect(outcome.exitStatus == 130)
     let manifest = try ModelFolder(path: scratch.file("x.nnmf")).manifest
-    #expect(manifest.report.restarts.contains { $0.stopReason == .stopped })
+    // The start at hand may have been at its end just then; those after it were not begun.
+    #expect(manifest.report.restarts.count < options.restarts)
     #expect(recorder.messages.contains("nnmf: stopped "))
   }
 

@@ -74,6 +74,7 @@ public enum DecompositionError: Error, Equatable {
 }
 
 extension DecompositionError: CustomStringConvertible {
+  /// What cannot be done, and the way out, in one sentence.
   public var description: String {
     switch self {
     case .rankOutOfRange(let method, let rank, let largest):

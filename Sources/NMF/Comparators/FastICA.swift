@@ -151,6 +151,7 @@ public struct FastICA<Scalar: MatrixScalar>: Decomposition {
     return negentropies.count { $0 <= largest }
   }
 
+  /// The encoding of new rows by the components found, M × r.
   public func transform(
     _ x: DataMatrix<Scalar>, threads: Int? = nil
   ) throws -> DenseMatrix<Scalar> {

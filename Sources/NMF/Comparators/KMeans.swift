@@ -109,6 +109,7 @@ public struct KMeans<Scalar: MatrixScalar>: Decomposition {
     converged = outcome.converged
   }
 
+  /// The prototype of each new row: a one at the nearest one, M × r.
   public func transform(
     _ x: DataMatrix<Scalar>, threads: Int? = nil
   ) throws -> DenseMatrix<Scalar> {
