@@ -109,6 +109,7 @@ public struct KMeans<Scalar: MatrixScalar>: Decomposition {
     converged = outcome.converged
   }
 
+  /// The nearest prototype of each new observation, as a 1 in its column.
   public func transform(
     _ x: DataMatrix<Scalar>, threads: Int? = nil
   ) throws -> DenseMatrix<Scalar> {
