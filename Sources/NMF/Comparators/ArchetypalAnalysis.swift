@@ -74,7 +74,7 @@ public struct ArchetypalAnalysis<Scalar: MatrixScalar>: Decomposition {
     self.converged = converged
   }
 
-  /// The shares of new rows in the archetypes, M × r, each row on the simplex.
+  /// The shares of the archetypes in new observations.
   public func transform(
     _ x: DataMatrix<Scalar>, threads: Int? = nil
   ) throws -> DenseMatrix<Scalar> {

@@ -37,6 +37,7 @@ extension Decomposition {
   /// Centre + the given encoding · basis.
   ///
   /// - Parameter encoding: M × r.
+  /// - Returns: M × p.
   public func reconstruct(_ encoding: DenseMatrix<Scalar>) -> DenseMatrix<Scalar> {
     precondition(encoding.columns == basis.rows, "the encoding must have one column a component")
     var result = DenseMatrix<Scalar>(rows: encoding.rows, columns: basis.columns)
@@ -74,7 +75,7 @@ public enum DecompositionError: Error, Equatable {
 }
 
 extension DecompositionError: CustomStringConvertible {
-  /// What cannot be done, and the way out, in one sentence.
+  /// One sentence that says what is wrong.
   public var description: String {
     switch self {
     case .rankOutOfRange(let method, let rank, let largest):

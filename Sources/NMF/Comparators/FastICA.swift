@@ -151,7 +151,7 @@ public struct FastICA<Scalar: MatrixScalar>: Decomposition {
     return negentropies.count { $0 <= largest }
   }
 
-  /// The encoding of new rows by the components found, M × r.
+  /// The encoding of new observations, with basis and means held fixed.
   public func transform(
     _ x: DataMatrix<Scalar>, threads: Int? = nil
   ) throws -> DenseMatrix<Scalar> {

@@ -109,7 +109,7 @@ public struct KMeans<Scalar: MatrixScalar>: Decomposition {
     converged = outcome.converged
   }
 
-  /// The prototype of each new row: a one at the nearest one, M × r.
+  /// The nearest prototype of each new observation, as a 1 in its column.
   public func transform(
     _ x: DataMatrix<Scalar>, threads: Int? = nil
   ) throws -> DenseMatrix<Scalar> {

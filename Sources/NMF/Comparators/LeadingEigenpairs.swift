@@ -18,6 +18,7 @@ struct LeadingEigenpairs<Scalar: MatrixScalar> {
   ///   - dimension: The size of the operator.
   ///   - count: How many pairs, at most `dimension`.
   ///   - seed: The seed of the start.
+  ///   - pool: Threads to compute with.
   ///   - apply: The operator, applied to columns.
   /// - Throws: `MatrixError` when a small decomposition fails.
   init(

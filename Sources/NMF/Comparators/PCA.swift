@@ -60,7 +60,7 @@ public struct PCA<Scalar: MatrixScalar>: Decomposition {
     explainedVarianceRatio = pairs.values.map { $0 * $0 / pairs.totalSquares }
   }
 
-  /// The scores of new rows on the components, M × r.
+  /// The scores of new observations, with directions and means held fixed.
   public func transform(
     _ x: DataMatrix<Scalar>, threads: Int? = nil
   ) throws -> DenseMatrix<Scalar> {

@@ -8,6 +8,7 @@ public import Matrices
 ///   - x: N observations × p features, all ≥ 0 and finite, as NMF needs them.
 ///   - options: The methods and what they share.
 ///   - observe: Told what is being done, in a few words.
+/// - Returns: One result a method, in the order asked for.
 /// - Throws: `FitError` when X has entries that NMF does not accept.
 /// - Complexity: Some fits of each method: one to measure, one with hidden entries (repeated where a
 ///   method cannot leave entries out), and those for stability.

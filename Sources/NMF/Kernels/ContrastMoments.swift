@@ -5,7 +5,9 @@ internal import Matrices
 /// - Parameters:
 ///   - samples: M × r.
 ///   - directions: `count` rows of r numbers.
+///   - count: The number of directions.
 ///   - kind: The contrast, as `CNMFKernels.h` numbers them.
+///   - pool: Threads to compute with.
 /// - Returns: `count` × r products row after row, and `count` slopes.
 func contrastMoments(
   _ samples: Factor<Double>, directions: [Double], count: Int, kind: Int32, pool: ComputePool

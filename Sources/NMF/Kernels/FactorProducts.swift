@@ -104,6 +104,7 @@ func centred<Scalar: MatrixScalar>(
 /// Subtracts from each row of `factor` the scale of that row times `direction`.
 ///
 /// - Parameters:
+///   - factor: Changed in place.
 ///   - scales: One a row; nil for 1 everywhere.
 ///   - direction: One number a component.
 func subtractOuter<Scalar: MatrixScalar>(

@@ -10,7 +10,12 @@ struct Misfit {
   /// Sums over all entries; a sparse X is not filled in.
   ///
   /// - Parameters:
+  ///   - x: The data.
+  ///   - basis: r × p.
+  ///   - encoding: N × r.
+  ///   - centre: p numbers.
   ///   - floor: What a smaller v counts as in the divergence.
+  ///   - pool: Threads to compute with.
   init(
     _ x: DataMatrix<Double>, basis: DenseMatrix<Double>, encoding: DenseMatrix<Double>,
     centre: [Double], floor: Double, pool: ComputePool

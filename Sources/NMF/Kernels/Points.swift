@@ -179,7 +179,11 @@ struct Points<Scalar: MatrixScalar> {
 
   /// Assigns points to the nearest prototypes, leaving out those whose bounds say nothing changes.
   ///
-  /// - Parameter gaps: Half the distance of each prototype to the nearest other; nil to look at all.
+  /// - Parameters:
+  ///   - state: Labels and bounds, brought up to date.
+  ///   - prototypes: Where the prototypes are.
+  ///   - gaps: Half the distance of each prototype to the nearest other; nil to look at all.
+  ///   - pool: Threads to compute with.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func assign(

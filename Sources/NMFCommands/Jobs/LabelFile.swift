@@ -9,6 +9,7 @@ internal import Foundation
 ///   - path: The file.
 ///   - rowNames: The names of the rows of the data, if they have any.
 ///   - rows: The number of rows of the data.
+/// - Returns: One label a row, in the order of the rows.
 /// - Throws: `CommandFailure` with the line or the row that has no place or no label.
 func readLabels(_ path: String, rowNames: [String]?, rows: Int) throws -> [String] {
   guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
