@@ -18,7 +18,7 @@ import _NMFTestSupport
     return try examineUniqueness(.dense(x), options: options)
   }
 
-  @Test func `matrices built to be unique are never proved not to be, and most are proved unique`()
+  @Test func `matrices built to be unique are never proved not to be, and many are proved unique`()
     throws
   {
     let count = PlantedFactors.count(120)
