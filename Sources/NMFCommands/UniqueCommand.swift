@@ -9,8 +9,8 @@ struct UniqueCommand: JobCommand {
     abstract: "How far each part could move, which other solutions fit as well, and which to take.",
     discussion: """
       Fits from many starts and sorts the results into families, finds how far each part can turn \
-      without any change to the fit, and checks what proves the parts unique or not. Exact for two and \
-      three parts; for more, a lower bound of the room. --prefer chooses a solution that does not \
+      without any change to the fit, and checks what proves the parts unique or not. Exact for two \
+      parts; for more, a lower bound of the room. --prefer chooses a solution that does not \
       depend on the start.
 
       Examples:

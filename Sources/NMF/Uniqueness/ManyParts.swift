@@ -113,8 +113,8 @@ extension Geometry {
 
 /// How far the parts of a factorisation could move without any change to WH.
 ///
-/// Exact for up to three parts. For more, each part moves alone, so that the room found is a lower
-/// bound.
+/// Exact for two parts. For three, what rays from the part see of its feasible region; for more, each
+/// part moves alone. The room found is then a lower bound.
 ///
 /// - Parameters:
 ///   - w: Memberships, N × r, non-negative.

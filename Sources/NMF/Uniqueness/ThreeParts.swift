@@ -197,7 +197,7 @@ extension Geometry {
     let corners = [PlanePoint(x: 1, y: 0), PlanePoint(x: 0, y: 1), PlanePoint(x: 0, y: 0)]
     var regions: [[PlanePoint]] = []
     let rooms = (0..<3).map { k in
-      var room = PartRoom(component: components[k], part: h[k], isExact: true)
+      var room = PartRoom(component: components[k], part: h[k], isExact: false)
       var outline = plane.region(around: corners[k])
       // From the far end of the room what lies round a corner may be seen.
       if let far = outline.max(by: { distance($0, corners[k]) < distance($1, corners[k]) }),

@@ -91,7 +91,7 @@ public struct UniquenessSentences: Sendable {
   private static func room(_ result: Uniqueness<Double>) -> String {
     let movable = result.room.parts.filter(\.isMovable)
     let most = movable.max { $0.angleDegrees < $1.angleDegrees }
-    let bound = result.room.method == .linearProgrammes ? " at least" : ""
+    let bound = result.room.parts.allSatisfy(\.isExact) ? "" : " at least"
     guard let most else {
       return result.room.method == .linearProgrammes
         ? "Every part is pinned while the others stay: none can turn by 0.1° without changing the fit."
