@@ -42,16 +42,24 @@ def environment(threads):
     return result
 
 
+# A process inherits the peak memory of the one that started it: a small one stands between.
+LAUNCHER = """
+import resource, subprocess, sys
+status = subprocess.run(sys.argv[2:]).returncode
+with open(sys.argv[1], "w") as file:
+    file.write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))
+sys.exit(status if status >= 0 else 1)
+"""
+
+
 def measured(command, **options):
     """Runs a command; its output and its peak resident memory in MB."""
-    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as messages:
-        child = subprocess.Popen(command, stdout=output, stderr=messages, text=True, **options)
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        output.seek(0), messages.seek(0)
-        if child.returncode:
-            raise RuntimeError(f"{' '.join(command)}: {messages.read().strip()[-300:]}")
-        return output.read(), usage.ru_maxrss / 1024
+    with tempfile.NamedTemporaryFile("r") as peak:
+        done = subprocess.run([sys.executable, "-c", LAUNCHER, peak.name, *command],
+                              capture_output=True, text=True, **options)
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()[-300:]}")
+        return done.stdout, int(peak.read()) / 1024
 
 
 class Race:
