@@ -70,21 +70,7 @@ struct CompareCommand: JobCommand {
 
   @OptionGroup(title: "Reading") var reading: ReadingOptions
 
-  @Option(
-    name: .shortAndLong,
-    help: ArgumentHelp(
-      "The folder for the results. (default: the name of the data plus .compare)",
-      valueName: "folder"))
-  var output: String?
-
-  @Flag(name: .shortAndLong, help: "Replace the results that are there.")
-  var force = false
-
-  @Flag(name: .shortAndLong, help: "Say nothing but errors.")
-  var quiet = false
-
-  @Flag(help: "Print compare.json instead of text.")
-  var json = false
+  @OptionGroup(title: "Results") var results: ResultOptions
 
   func validate() throws {
     if let threads { try requireAtLeastOne(threads, "--threads") }
@@ -106,8 +92,8 @@ struct CompareCommand: JobCommand {
     try CompareJob(
       path: data, reading: reading.readOptions(threads: threads), options: options,
       shownRows: show, labelsPath: labels,
-      outputPath: output ?? defaultOutputName(for: data, ending: ".compare"),
-      replacesOutput: force, verbosity: Verbosity(isQuiet: quiet, printsJSON: json),
+      outputPath: results.output ?? defaultOutputName(for: data, ending: ".compare"),
+      replacesOutput: results.force, verbosity: results.verbosity,
       command: environment.command, console: environment.console
     ).run()
     return 0

@@ -33,24 +33,10 @@ struct RankCommand: JobCommand {
   @OptionGroup(title: "Evidence") var scan: RankScanningOptions
   @OptionGroup(title: "Reading") var reading: ReadingOptions
 
-  @Option(
-    name: .shortAndLong,
-    help: ArgumentHelp(
-      "The folder for the results. (default: the name of the data plus .rank)", valueName: "folder")
-  )
-  var output: String?
-
-  @Flag(name: .shortAndLong, help: "Replace the results that are there.")
-  var force = false
+  @OptionGroup(title: "Results") var results: ResultOptions
 
   @Flag(help: "Go on with what an earlier run of the same scan has stored.")
   var resume = false
-
-  @Flag(name: .shortAndLong, help: "Say nothing but errors.")
-  var quiet = false
-
-  @Flag(help: "Print the answer as JSON instead of text.")
-  var json = false
 
   func validate() throws {
     try scan.check()
@@ -72,8 +58,9 @@ struct RankCommand: JobCommand {
     }
     return try RankJob(
       path: data, reading: reading.readOptions(threads: scan.threads), options: options,
-      outputPath: output ?? defaultOutputName(for: data, ending: ".rank"), replacesOutput: force,
-      resumes: resume, verbosity: Verbosity(isQuiet: quiet, printsJSON: json),
+      outputPath: results.output ?? defaultOutputName(for: data, ending: ".rank"),
+      replacesOutput: results.force,
+      resumes: resume, verbosity: results.verbosity,
       command: environment.command, console: environment.console
     ).run().exitStatus
   }

@@ -29,21 +29,7 @@ struct UniqueCommand: JobCommand {
   @OptionGroup(title: "Examination") var examination: ExaminationOptions
   @OptionGroup(title: "Reading") var reading: ReadingOptions
 
-  @Option(
-    name: .shortAndLong,
-    help: ArgumentHelp(
-      "The folder for the results. (default: the name of the data plus .unique)",
-      valueName: "folder"))
-  var output: String?
-
-  @Flag(name: .shortAndLong, help: "Replace the results that are there.")
-  var force = false
-
-  @Flag(name: .shortAndLong, help: "Say nothing but errors.")
-  var quiet = false
-
-  @Flag(help: "Print the answer as JSON instead of text.")
-  var json = false
+  @OptionGroup(title: "Results") var results: ResultOptions
 
   func validate() throws {
     try examination.check(hasModel: data != nil)
@@ -55,8 +41,8 @@ struct UniqueCommand: JobCommand {
       modelPath: data == nil ? nil : modelOrData, path: path,
       reading: reading.readOptions(threads: examination.threads),
       options: examination.uniquenessOptions, refits: examination.refit,
-      outputPath: output ?? defaultOutputName(for: path, ending: ".unique"),
-      replacesOutput: force, verbosity: Verbosity(isQuiet: quiet, printsJSON: json),
+      outputPath: results.output ?? defaultOutputName(for: path, ending: ".unique"),
+      replacesOutput: results.force, verbosity: results.verbosity,
       command: environment.command, console: environment.console
     ).run()
   }

@@ -180,7 +180,7 @@ private func movement(
     return IdentifiabilityCheck(
       name: .movement, evidence: .provesUnique, favorsUnique: true,
       finding:
-        "All that \(geometry.rank == 2 ? "two" : "three") parts can be was computed: none can "
+        "All that two parts can be was computed: none can "
         + "turn by \(Geometry.pinnedDegrees)° or more.")
   }
   if let joint = rigidity.movement.flatMap({ jointTurn(geometry, $0) }) {

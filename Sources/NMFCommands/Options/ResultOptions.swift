@@ -5,7 +5,7 @@ struct ResultOptions: ParsableArguments {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "The folder for the results. (default: the name of the data plus .nnmf)",
+      "The folder for the results. (default: the name of the data plus .nnmf, .rank, .compare or .unique)",
       valueName: "folder"))
   var output: String?
 
@@ -15,7 +15,7 @@ struct ResultOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Say nothing but errors.")
   var quiet = false
 
-  @Flag(help: "Print the model as JSON instead of the summary.")
+  @Flag(help: "Print the answer as JSON instead of text.")
   var json = false
 
   /// How much is said.
