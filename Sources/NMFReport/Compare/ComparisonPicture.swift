@@ -38,14 +38,16 @@ public struct ComparisonPicture: Sendable {
     let weight: Int
     let shown: Int
     let gap = 14
+    /// The width of the lines between pictures.
+    let line = 2
     let sign = 34
 
     init(_ size: ImageSize, rank: Int) {
       self.size = size
       across = max(1, Int(Double(rank).squareRoot().rounded(.up)))
       cell = max(1, 400 / (across * max(size.width, size.height)))
-      montage = across * (size.width * cell + 1) + 1
-      let height = ((rank + across - 1) / across) * (size.height * cell + 1) + 1
+      montage = across * (size.width * cell + line) + line
+      let height = ((rank + across - 1) / across) * (size.height * cell + line) + line
       weight = max(3, min(40, height / 2 / max(1, (rank + across - 1) / across)))
       shown = max(1, 200 / max(size.width, size.height))
       self.height = max(height, size.height * shown + 20)
@@ -128,13 +130,14 @@ public struct ComparisonPicture: Sendable {
   ) {
     let scale = result.basis.elements.reduce(0) { max($0, $1.magnitude) }
     let rows = (result.basis.rows + layout.across - 1) / layout.across
-    let height = rows * (layout.tileHeight + 1) + 1
+    let height = rows * (layout.tileHeight + layout.line) + layout.line
     canvas.fill(x: x, y: y, width: layout.montage, height: height, (190, 190, 190))
     for k in 0..<result.basis.rows {
       canvas.draw(
         result.basis.row(k), across: layout.size.width,
-        x: x + 1 + k % layout.across * (layout.tileWidth + 1),
-        y: y + 1 + k / layout.across * (layout.tileHeight + 1), cell: layout.cell, scale: scale)
+        x: x + layout.line + k % layout.across * (layout.tileWidth + layout.line),
+        y: y + layout.line + k / layout.across * (layout.tileHeight + layout.line),
+        cell: layout.cell, scale: scale)
     }
   }
 
@@ -142,7 +145,8 @@ public struct ComparisonPicture: Sendable {
   func montage(_ result: MethodResult, size: ImageSize) -> Picture {
     let layout = Layout(size, rank: comparison.options.fit.rank)
     let rows = (result.basis.rows + layout.across - 1) / layout.across
-    var canvas = Canvas(width: layout.montage, height: rows * (layout.tileHeight + 1) + 1)
+    var canvas = Canvas(
+      width: layout.montage, height: rows * (layout.tileHeight + layout.line) + layout.line)
     drawMontage(result, on: &canvas, x: 0, y: 0, layout: layout)
     return canvas.picture
   }

@@ -93,7 +93,7 @@ public struct ComparisonReport: Sendable {
       <h2>What each method sees</h2>
       <p>\(words)</p>
       <style>.method{margin-top:26px}.method h3{margin-bottom:8px}.method img{image-rendering:pixelated;\
-      background:#fff;border:1px solid var(--line);display:block}.strip{display:flex;flex-wrap:wrap;\
+      background:#fff;outline:1px solid var(--line);display:block}.strip{display:flex;flex-wrap:wrap;\
       gap:18px;align-items:flex-start}.shown{display:grid;grid-template-columns:repeat(3,auto);\
       gap:8px 12px;font-size:13px;color:var(--soft);align-items:center;justify-content:start}\
       .heat td{padding:3px 8px;font-size:13px;white-space:nowrap;max-width:15ch;overflow:hidden;\
