@@ -455,15 +455,20 @@ static double NAME(x_log_v)(ptrdiff_t count, const T *x, const T *v) {
 }
 
 static double NAME(squared_distance)(ptrdiff_t count, const T *x, const T *v) {
-  NAME(d8) sum = {};
-  for (ptrdiff_t t = 0; t < count; t += 8) {
-    double d[8];
-    for (int i = 0; i < 8; i++) d[i] = t + i < count ? (double)x[t + i] - (double)v[t + i] : 0;
-    NAME(d8) difference = *(NAME(ud8) *)d;
-    sum = FMA(difference, difference, sum);
+  typedef T row __attribute__((ext_vector_type(8), aligned(sizeof(T)), may_alias));
+  NAME(d8) sum[2] = {};
+  ptrdiff_t t = 0;
+  for (; t + 8 <= count; t += 8) {
+    NAME(d8) difference = __builtin_convertvector(*(const row *)(x + t), NAME(d8)) -
+                          __builtin_convertvector(*(const row *)(v + t), NAME(d8));
+    sum[t / 8 % 2] = FMA(difference, difference, sum[t / 8 % 2]);
   }
   double total = 0;
-  for (int i = 0; i < 8; i++) total += sum[i];
+  for (; t < count; t++) {
+    double difference = (double)x[t] - (double)v[t];
+    total = FMA(difference, difference, total);
+  }
+  for (int i = 0; i < 8; i++) total += sum[0][i] + sum[1][i];
   return total;
 }
 

@@ -75,7 +75,7 @@ final class Problem<Scalar: MatrixScalar> {
 
   /// How far rounding alone can move the objective.
   var noise: Double {
-    let relative = Scalar.self == Float.self ? 3e-8 : 1e-14
+    let relative = Scalar.self == Float.self ? 1.5e-8 : 1e-14
     switch loss {
     case .frobenius: return relative * halfSquares
     case .poisson: return relative * (sum + abs(saturated))

@@ -67,7 +67,7 @@
   }
 
   package func fillWithZeros() {
-    unsafe base.update(repeating: 0, count: rows * stride)
+    unsafe base.zero(rows * stride)
   }
 
   /// Writes rank × rows: row k is component k, `stride` apart.
@@ -93,7 +93,7 @@
     unsafe piece.withUnsafeMutableBufferPointer { piece in
       guard let piece = piece.baseAddress else { return }
       for top in Swift.stride(from: range.lowerBound, to: range.upperBound, by: 256) {
-        unsafe piece.update(repeating: 0, count: rank)
+        unsafe piece.zero(rank)
         for i in top..<min(top + 256, range.upperBound) {
           // Safe: the row lies within the factor, and `piece` has one number a component.
           let row = unsafe base + i * stride
@@ -121,13 +121,26 @@
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   package func extrapolate(
-    _ now: Factor, from before: Factor, by beta: Scalar, keeping kappa: Scalar
+    _ now: Factor, from before: Factor, by beta: Scalar, keeping kappa: Scalar, pool: ComputePool
   ) {
     precondition(now.rows == rows && before.rows == rows && now.stride == stride)
-    for index in 0..<rows * stride {
-      let value = unsafe now.base[index]
-      let moved = unsafe value + beta * (value - before.base[index])
-      unsafe base[index] = max(kappa * value, moved)
+    let piece = 1 << 15
+    let count = rows * stride
+    pool.run((count + piece - 1) / piece) { task, _ in
+      // Safe: tasks own disjoint entries.
+      for index in task * piece..<min(count, (task + 1) * piece) {
+        let value = unsafe now.base[index]
+        let moved = unsafe value + beta * (value - before.base[index])
+        unsafe base[index] = max(kappa * value, moved)
+      }
     }
+  }
+}
+
+extension UnsafeMutablePointer where Pointee: MatrixScalar {
+  /// Sets `count` numbers to zero; `update(repeating:count:)` is a call for each of them.
+  package func zero(_ count: Int) {
+    let bytes = count * MemoryLayout<Pointee>.stride
+    unsafe UnsafeMutableRawPointer(self).initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
   }
 }

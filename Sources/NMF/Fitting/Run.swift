@@ -48,7 +48,7 @@ struct Run<Scalar: MatrixScalar>: @unchecked Sendable {
     final = problem.evaluate(w: w, ht: ht)
     momentum = Momentum(
       alternation, w: w, ht: ht, objective: final.objective, noise: problem.noise,
-      accelerates: options.solver != .mu)
+      accelerates: options.solver != .mu, pool: problem.pool)
     history.append(
       HistoryEntry(
         iteration: 0, seconds: clock.seconds, objective: final.objective,

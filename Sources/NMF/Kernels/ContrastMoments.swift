@@ -38,7 +38,7 @@ func contrastMoments(
           let first = index * block
           let rows = min(block, samples.rows - first)
           let z = unsafe samples.base + first * stride
-          unsafe u.update(repeating: 0, count: rows * width)
+          unsafe u.zero(rows * width)
           unsafe Double._kernels.multiplyAdd(
             rows, rank, width, z, stride, 1, bt.base, width, u, width)
           unsafe Double._kernels.contrast(kind, rows, width, u, width, sums + count * stride)

@@ -43,7 +43,7 @@ func crossProduct<Scalar: MatrixScalar>(
         for index in piece * perPiece..<min(panels, (piece + 1) * perPiece) {
           let first = index * panel
           let count = min(panel, a.rows - first)
-          unsafe sum.update(repeating: 0, count: size)
+          unsafe sum.zero(size)
           // Safe: a thread has its own scratch, a piece its own partial sum.
           unsafe Scalar._kernels.multiplyAdd(
             a.rank, count, b.stride, a.base + first * a.stride, 1, a.stride,

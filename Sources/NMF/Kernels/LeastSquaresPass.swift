@@ -102,7 +102,7 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
             let rows = min(rowPiece, count - top)
             // Safe: tasks own disjoint rows of `xht` and of `w`.
             let a = unsafe xht.base + (offset + top) * stride
-            unsafe a.update(repeating: 0, count: rows * stride)
+            unsafe a.zero(rows * stride)
             unsafe Scalar._kernels.multiplyAdd(
               rows, columns, ht.width, entries + (first + top) * columns, columns, 1, ht.base,
               stride, a, stride)

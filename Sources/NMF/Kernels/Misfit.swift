@@ -110,7 +110,7 @@ struct RowDescription {
   func write(_ rows: Range<Int>, to target: UnsafeMutablePointer<Double>) {
     for place in 0..<rows.count {
       let row = unsafe target + place * stride
-      unsafe row.update(repeating: 0, count: stride)
+      unsafe row.zero(stride)
       for j in centre.indices { unsafe row[j] = centre[j] }
     }
     // Safe: the target has room for the rows, and the rows are rows of the encoding.

@@ -147,7 +147,7 @@ struct Points<Scalar: MatrixScalar> {
           let indices = select(task * piece..<min(count, (task + 1) * piece))
           guard !indices.isEmpty else { return }
           let target = unsafe products + thread * piece * b.stride
-          unsafe target.update(repeating: 0, count: indices.count * b.stride)
+          unsafe target.zero(indices.count * b.stride)
           // Safe: a thread has its own products and its own room to pack.
           unsafe multiply(
             indices, b, into: target, packing: packed + thread * piece * packedStride)

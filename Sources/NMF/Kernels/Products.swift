@@ -154,10 +154,10 @@ func gram<Scalar: MatrixScalar>(
   let rows = rows ?? 0..<factor.rows
   let stride = factor.stride
   let size = factor.rank * stride
-  // Panels of 1,024 rows keep single-precision sums short; at most 64 pieces hold the memory down.
-  let panel = 1024
+  // Panels keep single-precision sums short: half of the objective's rounding would come from here.
+  let panel = 64
   let panels = (rows.count + panel - 1) / panel
-  let panelsPerPiece = max(1, (panels + 63) / 64)
+  let panelsPerPiece = max(8, (panels + 63) / 64)
   let pieces = (panels + panelsPerPiece - 1) / panelsPerPiece
   var partial = [Double](repeating: 0, count: max(1, pieces) * size)
   var scratch = [Scalar](repeating: 0, count: pool.threads * size)
@@ -170,7 +170,7 @@ func gram<Scalar: MatrixScalar>(
         for index in piece * panelsPerPiece..<min(panels, (piece + 1) * panelsPerPiece) {
           let first = rows.lowerBound + index * panel
           let count = min(panel, rows.upperBound - first)
-          unsafe sum.update(repeating: 0, count: size)
+          unsafe sum.zero(size)
           // Safe: a thread has its own scratch, a piece its own partial sum.
           unsafe Scalar._kernels.multiplyAdd(
             factor.rank, count, factor.width, factor.base + first * stride, 1, stride,

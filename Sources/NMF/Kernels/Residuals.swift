@@ -25,7 +25,7 @@ func squaredResidual<Scalar: MatrixScalar>(
             let first = task * piece
             let rows = min(piece, x.rows - first)
             let v = unsafe scratch + thread * piece * stride
-            unsafe v.update(repeating: 0, count: rows * stride)
+            unsafe v.zero(rows * stride)
             // Safe: a thread has its own scratch, a task its own sum.
             unsafe Scalar._kernels.multiplyAdd(
               rows, w.rank, stride, w.base + first * w.stride, w.stride, 1, h, stride, v, stride)

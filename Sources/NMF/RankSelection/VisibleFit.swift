@@ -57,7 +57,7 @@ extension Problem {
     let first = evaluate(w: start.w, ht: start.ht)
     let momentum = Momentum(
       alternation, w: start.w, ht: start.ht, objective: first.objective, noise: noise,
-      accelerates: options.solver != .mu)
+      accelerates: options.solver != .mu, pool: pool)
     var rule = StoppingRule(tolerance: options.tolerance, exactObjective: exactObjective)
     var history = [HistoryEntry(iteration: 0, seconds: 0, objective: first.objective)]
     var stuck = 0

@@ -19,6 +19,7 @@ final class Momentum<Scalar: MatrixScalar> {
   private var noise: Double
   private var closeCalls = 0
   private let accelerates: Bool
+  private let pool: ComputePool
   private var beta = 0.5
   private var ceiling = 1.0
   private var lastGood = 0.5
@@ -31,9 +32,10 @@ final class Momentum<Scalar: MatrixScalar> {
 
   init(
     _ alternation: any Alternation<Scalar>, w: Factor<Scalar>, ht: Factor<Scalar>,
-    objective: Double, noise: Double, accelerates: Bool
+    objective: Double, noise: Double, accelerates: Bool, pool: ComputePool
   ) {
     self.alternation = alternation
+    self.pool = pool
     self.w = w
     self.ht = ht
     self.objective = objective
@@ -50,8 +52,8 @@ final class Momentum<Scalar: MatrixScalar> {
   @specialized(where Scalar == Double)
   func advance() {
     if accelerates, hasEarlier {
-      nextW.extrapolate(w, from: earlierW, by: Scalar(beta), keeping: 0.2)
-      nextHt.extrapolate(ht, from: earlierHt, by: Scalar(beta), keeping: 0.2)
+      nextW.extrapolate(w, from: earlierW, by: Scalar(beta), keeping: 0.2, pool: pool)
+      nextHt.extrapolate(ht, from: earlierHt, by: Scalar(beta), keeping: 0.2, pool: pool)
       let value = alternation.step(nextW, nextHt)
       if sharpens(value) { return advance() }
       if value <= objective {
