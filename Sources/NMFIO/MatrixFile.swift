@@ -30,6 +30,10 @@ public struct ReadOptions: Sendable {
   public var rowNames: Bool?
   /// Whether rows and columns are exchanged after reading.
   public var transpose = false
+  /// A file with a name for each row, one a line; it replaces the names that the data have.
+  public var observationNames: String?
+  /// A file with a name for each column, one a line; it replaces the names that the data have.
+  public var featureNames: String?
   /// The size of the picture that each row is.
   public var imageSize: ImageSize?
   /// The size to which the pictures of a folder are brought.
@@ -53,6 +57,13 @@ public struct MatrixFile<Scalar: MatrixScalar>: Sendable {
   public var notes: [String]
   /// How the file stores its numbers: `integer`, `float32`, `text numbers`.
   public var storedType: String
+
+  /// Notes how many names had come before.
+  fileprivate mutating func note(_ changed: Int, _ side: String) {
+    guard changed > 0 else { return }
+    notes.append(
+      "\(counted(changed, "\(side) name")) that came before got the endings -1, -2 and so on.")
+  }
 }
 
 /// Reads a matrix from a file, a folder, or standard input (`-`).
@@ -75,6 +86,17 @@ public func readMatrix<Scalar: MatrixScalar>(
     if options.transpose {
       file.table = file.table.transposed()
       file.notes.append("Rows and columns were exchanged.")
+    }
+    if let names = options.observationNames {
+      let (rows, changed) = try readNames(names, count: file.table.matrix.rows, side: "row")
+      file.table.rowNames = rows
+      file.note(changed, "row")
+    }
+    if let names = options.featureNames {
+      let (columns, changed) = try readNames(
+        names, count: file.table.matrix.columns, side: "column")
+      file.table.columnNames = columns
+      file.note(changed, "column")
     }
     if let size = options.imageSize {
       guard size.count == file.table.matrix.columns else {

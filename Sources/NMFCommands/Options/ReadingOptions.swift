@@ -18,6 +18,16 @@ struct ReadingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "A text file with a name for each observation (row), one a line.", valueName: "file"))
+  var observationNames: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A text file with a name for each feature (column), one a line.", valueName: "file"))
+  var featureNames: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Each row is a picture of this size in pixels, such as 19x19.", valueName: "WxH"))
   var image: ImageSize?
 
@@ -33,6 +43,8 @@ struct ReadingOptions: ParsableArguments {
     options.header = header
     options.rowNames = rowNames
     options.transpose = transpose
+    options.observationNames = observationNames
+    options.featureNames = featureNames
     options.imageSize = image
     options.resize = resize
     options.threads = threads

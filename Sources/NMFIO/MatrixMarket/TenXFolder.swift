@@ -61,31 +61,3 @@ private func check(
       "\(counted(found, noun)) found, but matrix.mtx has \(needed) \(side).", path: path)
   }
 }
-
-/// The lines of a text file, without the empty ones at its end.
-private func lines(of path: String) throws -> [String] {
-  let bytes = try FileInput(path: path).reader().allBytes()
-  var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).map { line in
-    String(decoding: line.last == 0x0D ? line.dropLast() : line, as: UTF8.self)
-  }
-  while lines.last == "" { lines.removeLast() }
-  return lines
-}
-
-/// Appends -1, -2, … to names that came before, and returns how many were changed.
-func makeUnique(_ names: inout [String]) -> Int {
-  var taken = Set(names)
-  var seen: Set<String> = []
-  var counters: [String: Int] = [:]
-  var changed = 0
-  for index in names.indices where !seen.insert(names[index]).inserted {
-    let name = names[index]
-    var counter = counters[name, default: 0]
-    repeat { counter += 1 } while taken.contains("\(name)-\(counter)")
-    counters[name] = counter
-    names[index] = "\(name)-\(counter)"
-    taken.insert(names[index])
-    changed += 1
-  }
-  return changed
-}
