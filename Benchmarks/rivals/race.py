@@ -68,12 +68,13 @@ class Race:
         self.data, self.loss, self.rank, self.limit, _ = RACES[name]
         self.environment = environment(arguments.threads)
 
-    def ours(self, seed, iterations=None):
+    def ours(self, seed, iterations=None, threads=None):
         """One call of nnmf: its points by its own account, and the last as judged here."""
+        threads = threads or self.arguments.threads
         command = [
             self.arguments.program, "fit", self.path, "-r", str(self.rank), "--loss", self.loss,
             "--precision", "single", "--start-w", f"w{seed}.npy", "--start-h", f"h{seed}.npy",
-            "--threads", str(self.arguments.threads), "--trace", "trace.csv", "-o", "ours",
+            "--threads", str(threads), "--trace", "trace.csv", "-o", "ours",
             "--force", "--quiet", "--tol", "1e-6", "--max-iter", str(iterations or 10**8),
             "--time-limit", str(self.limit)]
         _, memory = measured(command, env=self.environment)
@@ -108,7 +109,21 @@ class Race:
         ours = results.pop("nnmf")
         best = min([ours["objective"]] + [p["objective"] for s in results.values() for p in s])
         reached = {t: self.confirm(seed, ours, best * (1 + t)) for t in TARGETS}
-        return dict(seed=seed, best=best, ours=ours, reached=reached, rivals=results)
+        # The lowest objective of any rival, when it was reached, and our time to as low a one.
+        lowest = min((p for s in results.values() for p in s), key=lambda p: p["objective"])
+        level = dict(rival=lowest["seconds"],
+                     ours=self.confirm(seed, ours, lowest["objective"] * (1 + 1e-9)))
+        return dict(seed=seed, best=best, ours=ours, reached=reached, level=level, rivals=results)
+
+    def threads(self, seed):
+        """Seconds of an iteration with one thread and with all, the best of three each, in turn."""
+        times = {1: [], self.arguments.threads: []}
+        for _ in range(3):
+            for threads in times:
+                trace = self.ours(seed, 25, threads)["trace"]
+                steps = np.diff([at for _, at, _ in trace])
+                times[threads].append(float(np.median(steps)))
+        return {threads: min(values) for threads, values in times.items()}
 
     def confirm(self, seed, ours, goal):
         """Seconds of a complete call that meets the goal, or None."""
@@ -145,6 +160,11 @@ def versions(rivals):
     blas = {f"{p['internal_api']} {p.get('version')} ({p.get('architecture')})"
             for p in threadpoolctl.threadpool_info() if p["user_api"] == "blas"}
     return ", ".join(f"{n} {version(n)}" for n in names) + "; BLAS " + ", ".join(sorted(blas))
+
+
+def stored_megabytes(x):
+    """What X takes in float32: dense, or in compressed rows with 32-bit indices."""
+    return (x.nnz * 8 + 8 * x.shape[0] if sp.issparse(x) else x.nbytes) / 1e6
 
 
 def installed(name):
@@ -189,7 +209,7 @@ def main():
                 print(f"{name}, seed {seed}", file=sys.stderr, flush=True)
                 # Those that come nowhere near are asked once.
                 runs.append(race.run(seed, always + (slow if seed == 1 else [])))
-            results[name] = runs
+            results[name] = dict(runs=runs, threads=race.threads(1), x=stored_megabytes(x))
         lines = None if arguments.no_scaling else scaling.measure(arguments, environment)
     facts = dict(
         machine=machine(), date=datetime.date.today().isoformat(), threads=arguments.threads,
