@@ -1,3 +1,4 @@
+import Foundation
 import Matrices
 import NMF
 import Testing
@@ -17,7 +18,10 @@ import _NMFTestSupport
     func positive(_ rows: Int, _ columns: Int) -> Matrix {
       var matrix = Matrix(rows: rows, columns: columns)
       for i in 0..<rows {
-        for j in 0..<columns { matrix[i, j] = 0.2 + Double((7 * i + 5 * j + i * j) % 11) / 10 }
+        for j in 0..<columns {
+          let step = (7 * i + 5 * j + i * j) % 11
+          matrix[i, j] = 0.2 + Double(step) / 10
+        }
       }
       return matrix
     }
@@ -38,6 +42,20 @@ import _NMFTestSupport
       w = Self.updated(w, times: h, to: x, loss)
       h = Self.updated(h.transposed(), times: w.transposed(), to: x.transposed(), loss).transposed()
     }
+    // A factor that all of a rule is off by cancels in the parts, but not in the objective.
+    let v = product(w, h)
+    var objective = 0.0
+    for i in 0..<x.rows {
+      for j in 0..<x.columns {
+        let (entry, fit) = (x[i, j], v[i, j])
+        switch loss {
+        case .poisson: objective += fit - entry + (entry > 0 ? entry * log(entry / fit) : 0)
+        case .frobenius: objective += (entry - fit) * (entry - fit) / 2
+        }
+      }
+    }
+    let reached = try #require(model.report.history.last)
+    #expect(reached.iteration == 2 && abs(reached.objective / objective - 1) < 1e-9)
     // Parts are compared in the model's scale and order; W is solved anew after the last iteration.
     let expected = (0..<rank).map { k -> [Double] in
       let row = Array(h.row(k))
