@@ -16,6 +16,8 @@ final class Problem<Scalar: MatrixScalar> {
   let halfSquares: Double
   /// Σ x log x − x.
   let saturated: Double
+  /// The fraction of entries above zero.
+  let density: Double
   /// Σⱼ xᵢⱼ for each row.
   let rowSums: [Double]
   /// Σᵢ xᵢⱼ for each column.
@@ -35,15 +37,17 @@ final class Problem<Scalar: MatrixScalar> {
     saturated = loss == .poisson ? entropy(of: x) - sum : 0
     rowSums = totals.rowSums
     columnSums = totals.columnSums
+    density = Double(totals.positiveCount) / (Double(x.rows) * Double(x.columns))
   }
 
-  /// The same problem, for another pool of threads; nothing of X is copied.
-  init(_ other: Problem, pool: ComputePool) {
+  /// The same X for another loss or another pool of threads; nothing of it is copied.
+  init(_ other: Problem, loss: Loss? = nil, pool: ComputePool? = nil) {
     x = other.x
-    loss = other.loss
+    self.loss = loss ?? other.loss
     mask = other.mask
-    self.pool = pool
-    products = Products(other.products, pool: pool)
+    self.pool = pool ?? other.pool
+    products = Products(other.products, pool: self.pool)
+    density = other.density
     sum = other.sum
     halfSquares = other.halfSquares
     saturated = other.saturated

@@ -6,6 +6,8 @@ struct Totals {
   var rowSums: [Double]
   var columnSums: [Double]
   var squares = 0.0
+  /// How many entries are above zero.
+  var positiveCount = 0
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
@@ -24,6 +26,7 @@ struct Totals {
           rowSum += value
           rowSquares += value * value
           columnSums[j] += value
+          if value > 0 { positiveCount += 1 }
         }
         rowSums[i] = rowSum
         squares += rowSquares
@@ -36,6 +39,7 @@ struct Totals {
           rowSums[i] += value
           rowSquares += value * value
           columnSums[Int(matrix.columnIndices[index])] += value
+          if value > 0 { positiveCount += 1 }
         }
         squares += rowSquares
       }

@@ -126,7 +126,9 @@ import Testing
 
   @Test func `an iteration limit is not called converged`() throws {
     let scratch = try Scratch()
-    #expect(try fitted(scratch, Recorder(), options: ["--max-iter", "1", "--quiet"]) == 0)
+    #expect(
+      try fitted(scratch, Recorder(), options: ["--solver", "mu", "--max-iter", "1", "--quiet"])
+        == 0)
     let report = try ModelFolder(path: scratch.file("x.nnmf")).manifest.report
     #expect(!report.converged)
     #expect(report.stopReason == .iterationLimit)

@@ -66,6 +66,13 @@
     unsafe base.update(from: other.base, count: rows * stride)
   }
 
+  /// A factor with the same numbers.
+  package func copied() -> Factor {
+    let copy = Factor(rows: rows, rank: rank)
+    copy.copy(from: self)
+    return copy
+  }
+
   package func fillWithZeros() {
     unsafe base.zero(rows * stride)
   }

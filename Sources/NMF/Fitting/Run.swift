@@ -16,8 +16,9 @@ struct Run<Scalar: MatrixScalar>: @unchecked Sendable {
   private let options: FitOptions
   let index: Int
   private let clock: Stopwatch
-  private let momentum: Momentum<Scalar>
+  private var momentum: Momentum<Scalar>
   private let movesZeros: Bool
+  private var isWarm: Bool
   private var revivals = 0
   private var rule: StoppingRule
   private var stuck = 0
@@ -36,6 +37,7 @@ struct Run<Scalar: MatrixScalar>: @unchecked Sendable {
       tolerance: options.tolerance, exactObjective: problem.exactObjective)
     let alternation = makeAlternation(problem, options)
     movesZeros = alternation.movesZeros
+    isWarm = problem.loss == .frobenius || options.solver == .mu || problem.mask != nil
     let start: Start<Scalar>
     if let given, index == 0 {
       start = try Start(given: given, problem: problem, rank: options.rank)
@@ -62,6 +64,7 @@ struct Run<Scalar: MatrixScalar>: @unchecked Sendable {
   ///   - observe: Called after each iteration.
   mutating func iterate(until pause: Int? = nil, _ observe: ((FitProgress) -> ObserverAnswer)?) {
     stopReason = .iterationLimit
+    if !isWarm, options.maxIterations > 0 { warmUp(observe) }
     while iterations < options.maxIterations {
       if let pause, iterations >= pause { return }
       momentum.advance()
@@ -103,6 +106,24 @@ struct Run<Scalar: MatrixScalar>: @unchecked Sendable {
     }
     if stopReason != .converged { finish() }
     isOver = true
+  }
+
+  /// Moves to where least squares leads, if the likelihood is higher there.
+  private mutating func warmUp(_ observe: ((FitProgress) -> ObserverAnswer)?) {
+    isWarm = true
+    let start = NMF.warmUp(w: momentum.w, ht: momentum.ht, problem: problem) {
+      let entry = HistoryEntry(
+        iteration: 0, seconds: clock.seconds, objective: momentum.objective)
+      let answer = observe?(
+        FitProgress(restart: index, restarts: options.restarts, entry: entry))
+      return answer != .stop && clock.seconds < options.timeLimit ?? .infinity
+    }
+    let evaluation = problem.evaluate(w: start.w, ht: start.ht)
+    guard evaluation.objective < momentum.objective else { return }
+    momentum = Momentum(
+      makeAlternation(problem, options), w: start.w, ht: start.ht,
+      objective: evaluation.objective, noise: problem.noise, accelerates: true, pool: problem.pool)
+    revive()
   }
 
   /// Gives the start up: others are far ahead.

@@ -13,13 +13,17 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
   private var isExact = false
   let movesZeros: Bool
 
-  init(_ problem: Problem<Scalar>, rank: Int, multiplicative: Bool) {
+  /// - Parameter sweeps: How many sweeps a half-step has; nil for as many as pay, see above.
+  init(_ problem: Problem<Scalar>, rank: Int, multiplicative: Bool, sweeps: Int? = nil) {
     self.problem = problem
     pass = LeastSquaresPass(problem.products, rank: rank)
     movesZeros = !multiplicative
     if multiplicative {
       rowStep = .multiply
       columnStep = .multiply
+    } else if let sweeps {
+      rowStep = .sweeps(sweeps)
+      columnStep = .sweeps(sweeps)
     } else {
       let x = problem.x
       let entries: Double
@@ -30,13 +34,13 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
         entries = Double(matrix.storedCount)
         most = 2
       }
-      func sweeps(_ moving: Int, _ held: Int) -> RowStep {
+      func payingSweeps(_ moving: Int, _ held: Int) -> RowStep {
         let products = entries + Double(held) * Double(rank)
         let sweep = Double(moving) * Double(rank + 1)
         return .sweeps(min(most, 1 + Int(products / max(1, sweep) / 2)))
       }
-      rowStep = sweeps(x.rows, x.columns)
-      columnStep = sweeps(x.columns, x.rows)
+      rowStep = payingSweeps(x.rows, x.columns)
+      columnStep = payingSweeps(x.columns, x.rows)
     }
   }
 
