@@ -12,7 +12,8 @@ struct RegionChart {
       let z = 1 - p.x - p.y
       return (p.y + z / 2, z * 0.75.squareRoot())
     }
-    let all = (regions.outer + regions.inner + regions.regions.flatMap { $0 }).map(place)
+    let all = (regions.outer + regions.inner + (regions.regions + regions.others).flatMap { $0 })
+      .map(place)
     guard let left = all.map(\.x).min(), let right = all.map(\.x).max(),
       let low = all.map(\.y).min(), let high = all.map(\.y).max()
     else { return "" }
@@ -35,6 +36,12 @@ struct RegionChart {
       svg += """
         <polygon points="\(outline(region))" style="fill:\(Palette.color(k));opacity:.35"/>\
         <polygon points="\(outline(region))" style="fill:none;stroke:\(Palette.color(k))"/>
+        """
+    }
+    for region in regions.others where region.count > 2 {
+      svg += """
+        <polygon points="\(outline(region))" style="fill:var(--soft);opacity:.35"/>\
+        <polygon points="\(outline(region))" style="fill:none;stroke:var(--soft)"/>
         """
     }
     svg += """
