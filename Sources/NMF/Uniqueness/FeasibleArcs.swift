@@ -108,6 +108,14 @@ struct FeasiblePiece {
   /// Whether it goes all the way around the observations.
   var isRing = false
 
+  /// By how much the chord turns along it, in radians.
+  var turn: Double {
+    arcs.reduce(0) { sum, arc in
+      sum + (arc.angles.upperBound - arc.angles.lowerBound)
+        * (arc.range.upperBound - arc.range.lowerBound)
+    }
+  }
+
   /// Its outline; a ring is cut open.
   func outline(size: Double) -> [PlanePoint] {
     let inside = arcs.flatMap { $0.outline(size: size) }
@@ -133,7 +141,9 @@ extension PartPlane {
     for (index, low) in criticals.enumerated() {
       let isLast = index == criticals.count - 1
       let high = isLast ? criticals[0] + 2 * .pi : criticals[index + 1]
-      let arcs = high > low ? feasibleArcs(from: low, to: high) : []
+      // Between directions that are one but for rounding nothing changes.
+      guard high - low > 1e-14 else { continue }
+      let arcs = feasibleArcs(from: low, to: high)
       for arc in arcs {
         if isJoined, arc.range.lowerBound == 0, let last = pieces.indices.last {
           pieces[last].arcs.append(arc)
@@ -142,7 +152,7 @@ extension PartPlane {
         }
         isJoined = arc.range.upperBound == 1
       }
-      if arcs.isEmpty, high > low { isJoined = false }
+      if arcs.isEmpty { isJoined = false }
     }
     if isJoined, let first = pieces.first, first.arcs[0].range.lowerBound == 0,
       first.arcs[0].angles.lowerBound == criticals.first
@@ -154,18 +164,41 @@ extension PartPlane {
         pieces[0].arcs = last.arcs + first.arcs
       }
     }
+    pieces = joined(pieces)
     for index in pieces.indices {
       pieces[index].corners = corners(of: pieces[index])
     }
     return pieces
   }
 
+  /// Pieces joined to those that follow where only rounding is between them; those made of rounding
+  /// left out.
+  private func joined(_ pieces: [FeasiblePiece]) -> [FeasiblePiece] {
+    var result: [FeasiblePiece] = []
+    func meet(_ a: FeasiblePiece, _ b: FeasiblePiece) -> Bool {
+      guard let end = a.arcs.last, let start = b.arcs.first else { return false }
+      return end.point(end.range.upperBound).distance(to: start.point(start.range.lowerBound)) < 1e-6
+    }
+    // Thanks to the widening every real piece spans more directions than this.
+    for piece in pieces where piece.turn > 1e-12 {
+      if let last = result.last, meet(last, piece) {
+        result[result.count - 1].arcs += piece.arcs
+      } else {
+        result.append(piece)
+      }
+    }
+    if result.count > 1, let last = result.last, meet(last, result[0]) {
+      result[0].arcs = last.arcs + result[0].arcs
+      result.removeLast()
+    }
+    return result
+  }
+
   /// The corners of the outer polygon that belong to a piece, in the order of its arcs.
   private func corners(of piece: FeasiblePiece) -> [PlanePoint] {
     let start = piece.arcs[0].angles.lowerBound
     return outer.compactMap { corner -> (Double, PlanePoint)? in
-      let angle = chordDirection(from: corner)
-      guard piece.isRing || self.piece(piece, holds: angle) else { return nil }
+      guard let angle = chordDirection(from: corner), piece.isRing || self.piece(piece, holds: angle) else { return nil }
       return (turn(from: start, to: angle), corner)
     }.sorted { $0.0 < $1.0 }.map(\.1)
   }
@@ -179,12 +212,19 @@ extension PartPlane {
     }
   }
 
-  /// The direction of the chord that is opposite to a corner of the triangle.
-  func chordDirection(from v: PlanePoint) -> Double {
-    let q = inner[touching(from: v, left: true)]
-    let end = exit(from: v, dx: q.x - v.x, dy: q.y - v.y).point
-    let next = inner[touching(from: end, left: true)]
-    return atan2(next.y - end.y, next.x - end.x)
+  /// The middle of the directions of chords that enclose the observations with a point; nil when
+  /// there are none.
+  func chordDirection(from v: PlanePoint) -> Double? {
+    let right = inner[touching(from: v, left: true)]
+    let start = exit(from: v, dx: right.x - v.x, dy: right.y - v.y).point
+    let next = inner[touching(from: start, left: true)]
+    let last = atan2(next.y - start.y, next.x - start.x)
+    let left = inner[touching(from: v, left: false)]
+    let end = exit(from: v, dx: left.x - v.x, dy: left.y - v.y).point
+    let previous = inner[touching(from: end, left: false)]
+    let first = atan2(end.y - previous.y, end.x - previous.x)
+    let width = turn(from: first, to: last)
+    return width < .pi ? first + width / 2 : nil
   }
 
   /// From 0 up to a full turn.

@@ -41,7 +41,7 @@ struct PartPlane {
   let inner: [PlanePoint]
 
   /// How much the outer polygon is widened, so that no observation lies on its border.
-  private static let widening = 1e-10
+  private static let widening = 1e-9
 
   /// - Returns: nil when WH has a rank below three, so that there is no plane.
   init?(_ geometry: Geometry) {

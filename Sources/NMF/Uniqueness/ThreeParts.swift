@@ -24,7 +24,7 @@ extension Geometry {
     let size = plane.outer.map { $0.distance(to: middle) }.max() ?? 1
     let outlines = pieces.map { $0.outline(size: size) }
     let own = corners.map { corner -> Int? in
-      let angle = plane.chordDirection(from: corner)
+      guard let angle = plane.chordDirection(from: corner) else { return nil }
       return pieces.firstIndex { $0.isRing || plane.piece($0, holds: angle) }
     }
     let others = outlines.indices.filter { !own.contains($0) }.map { outlines[$0] }
