@@ -127,16 +127,17 @@ import _NMFTestSupport
         let inside = regions.contains { isInside(point, $0) }
         guard inside != expected else { continue }
         // The outline is straight between its points, so that only points beside it may differ.
-        let nearest = regions.flatMap { outline in
-          outline.indices.map { index -> Double in
-            let (a, b) = (outline[index], outline[(index + 1) % outline.count])
-            let length = a.distance(to: b)
-            guard length > 1e-12 else { return point.distance(to: a) }
-            let along = ((point.x - a.x) * (b.x - a.x) + (point.y - a.y) * (b.y - a.y)) / length
-            if along < 0 || along > length { return point.distance(to: a) }
-            return abs(a.cross(b, point)) / length
-          }
-        }.min() ?? .infinity
+        let nearest =
+          regions.flatMap { outline in
+            outline.indices.map { index -> Double in
+              let (a, b) = (outline[index], outline[(index + 1) % outline.count])
+              let length = a.distance(to: b)
+              guard length > 1e-12 else { return point.distance(to: a) }
+              let along = ((point.x - a.x) * (b.x - a.x) + (point.y - a.y) * (b.y - a.y)) / length
+              if along < 0 || along > length { return point.distance(to: a) }
+              return abs(a.cross(b, point)) / length
+            }
+          }.min() ?? .infinity
         #expect(nearest < 1e-5 * (right - left + high - low), "seed \(seed), \(point)")
       }
       // Each interval holds what rays from the part see of its region, and ends on feasible points.
@@ -145,7 +146,9 @@ import _NMFTestSupport
         for degrees in stride(from: 0.0, to: 360, by: 2) {
           let (dx, dy) = (cos(degrees * .pi / 180), sin(degrees * .pi / 180))
           var (near, far) = (0.0, 1e-3)
-          func at(_ t: Double) -> PlanePoint { PlanePoint(x: corner.x + t * dx, y: corner.y + t * dy) }
+          func at(_ t: Double) -> PlanePoint {
+            PlanePoint(x: corner.x + t * dx, y: corner.y + t * dy)
+          }
           while canBePart(plane, at(far)) { (near, far) = (far, far * 1.3) }
           for _ in 0..<40 {
             let middle = (near + far) / 2

@@ -3,7 +3,7 @@ internal import Foundation
 /// A stretch of the border of what three parts can be: (X, Y)/Z for quadratics X, Y, Z in t from 0 to 1.
 struct FeasibleArc {
   /// The direction of the chord at the start and at the end, in radians.
-  var angles: ClosedRange<Double>
+  let angles: ClosedRange<Double>
   let x: Quadratic
   let y: Quadratic
   let z: Quadratic
@@ -171,13 +171,13 @@ extension PartPlane {
     return pieces
   }
 
-  /// Pieces joined to those that follow where only rounding is between them; those made of rounding
-  /// left out.
+  /// Joins pieces where only rounding is between them, and leaves out those made of rounding.
   private func joined(_ pieces: [FeasiblePiece]) -> [FeasiblePiece] {
     var result: [FeasiblePiece] = []
     func meet(_ a: FeasiblePiece, _ b: FeasiblePiece) -> Bool {
       guard let end = a.arcs.last, let start = b.arcs.first else { return false }
-      return end.point(end.range.upperBound).distance(to: start.point(start.range.lowerBound)) < 1e-6
+      return end.point(end.range.upperBound).distance(to: start.point(start.range.lowerBound))
+        < 1e-6
     }
     // Thanks to the widening every real piece spans more directions than this.
     for piece in pieces where piece.turn > 1e-12 {
@@ -198,7 +198,9 @@ extension PartPlane {
   private func corners(of piece: FeasiblePiece) -> [PlanePoint] {
     let start = piece.arcs[0].angles.lowerBound
     return outer.compactMap { corner -> (Double, PlanePoint)? in
-      guard let angle = chordDirection(from: corner), piece.isRing || self.piece(piece, holds: angle) else { return nil }
+      guard let angle = chordDirection(from: corner),
+        piece.isRing || self.piece(piece, holds: angle)
+      else { return nil }
       return (turn(from: start, to: angle), corner)
     }.sorted { $0.0 < $1.0 }.map(\.1)
   }
@@ -212,8 +214,7 @@ extension PartPlane {
     }
   }
 
-  /// The middle of the directions of chords that enclose the observations with a point; nil when
-  /// there are none.
+  /// The middle direction of the chords that enclose the observations with a point; nil without any.
   func chordDirection(from v: PlanePoint) -> Double? {
     let right = inner[touching(from: v, left: true)]
     let start = exit(from: v, dx: right.x - v.x, dy: right.y - v.y).point
@@ -291,11 +292,12 @@ extension PartPlane {
     let whole = FeasibleArc(angles: low...high, x: x, y: y, z: z, range: 0...1)
     var cuts = z.roots
     for edge in edges {
-      cuts += Quadratic(
-        edge.a * x.constant + edge.b * y.constant + edge.c * z.constant,
-        edge.a * x.linear + edge.b * y.linear + edge.c * z.linear,
-        edge.a * x.square + edge.b * y.square + edge.c * z.square
-      ).roots
+      cuts +=
+        Quadratic(
+          edge.a * x.constant + edge.b * y.constant + edge.c * z.constant,
+          edge.a * x.linear + edge.b * y.linear + edge.c * z.linear,
+          edge.a * x.square + edge.b * y.square + edge.c * z.square
+        ).roots
     }
     let places = [0] + cuts.filter { $0 > 0 && $0 < 1 }.sorted() + [1]
     var arcs: [FeasibleArc] = []

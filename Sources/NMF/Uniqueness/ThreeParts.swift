@@ -10,6 +10,9 @@ public struct FeasibleRegions: Sendable, Equatable {
   public var regions: [[PlanePoint]]
   /// Outlines of what the parts of another factorisation can be, apart from these.
   public var others: [[PlanePoint]]
+
+  /// Whether one ring joins them, so that each part can become any other.
+  public var isRing: Bool { regions.allSatisfy { $0.count > 2 && $0 == regions.first } }
 }
 
 extension Geometry {
