@@ -10,7 +10,7 @@ struct UniqueCommand: JobCommand {
     discussion: """
       Fits from many starts and sorts the results into families, finds how far each part can turn \
       without any change to the fit, and checks what proves the parts unique or not. Exact for two \
-      parts; for more, a lower bound of the room. --prefer chooses a solution that does not \
+      and three parts; for more, a lower bound of the room. --prefer chooses a solution that does not \
       depend on the start.
 
       Examples:

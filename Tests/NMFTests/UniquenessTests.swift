@@ -56,7 +56,7 @@ import _NMFTestSupport
 
   @Test
   func
-    `matrices with a known family are proved not unique, and nearly all intervals hold the family`()
+    `matrices with a known family are proved not unique, and their intervals hold the family`()
     throws
   {
     let count = PlantedFactors.count(120)
@@ -86,11 +86,10 @@ import _NMFTestSupport
         let shares = part.map { $0 / sum }
         return result.room.parts.contains { worstExcess(shares, $0) < 2e-3 }
       }
+      #expect(isContained, "seed \(seed)")
       contained += isContained ? 1 : 0
     }
-    // With more than three parts the room is a lower bound, and of three thin regions can be missed.
     print("families contained: \(contained) of \(found)")
-    #expect(contained * 100 >= found * 98, "\(contained) of \(found)")
     #expect(found * 10 >= count * 8, "\(found) of \(count)")
   }
 

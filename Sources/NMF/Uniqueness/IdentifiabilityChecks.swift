@@ -176,11 +176,16 @@ private func movement(
         "\(movable.count) of \(room.parts.count) parts were moved, by up to \(rounded(most))°, "
         + "with the fit exactly as it is.")
   }
+  if let others = room.regions?.others, !others.isEmpty {
+    return IdentifiabilityCheck(
+      name: .movement, evidence: .provesNotUnique, favorsUnique: false,
+      finding: "Each part is pinned where it is, but other parts elsewhere give the same fit.")
+  }
   if room.parts.allSatisfy(\.isExact) {
     return IdentifiabilityCheck(
       name: .movement, evidence: .provesUnique, favorsUnique: true,
       finding:
-        "All that two parts can be was computed: none can "
+        "All that \(room.parts.count == 2 ? "two" : "three") parts can be was computed: none can "
         + "turn by \(Geometry.pinnedDegrees)° or more.")
   }
   if let joint = rigidity.movement.flatMap({ jointTurn(geometry, $0) }) {

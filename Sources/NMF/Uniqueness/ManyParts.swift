@@ -113,8 +113,8 @@ extension Geometry {
 
 /// How far the parts of a factorisation could move without any change to WH.
 ///
-/// Exact for two parts. For three, what rays from the part see of its feasible region; for more, each
-/// part moves alone. The room found is then a lower bound.
+/// Exact for two parts and for three. With more, each part moves alone, and the room found is a lower
+/// bound.
 ///
 /// - Parameters:
 ///   - w: Memberships, N × r, non-negative.
@@ -132,6 +132,7 @@ public func roomToMove<Scalar: MatrixScalar>(
   var found: [PartRoom] = []
   var regions: FeasibleRegions?
   let method: Room.Method
+  let three = geometry.rank == 3 ? geometry.roomOfThree() : nil
   switch geometry.rank {
   case 0, 1:
     method = .onePart
@@ -141,11 +142,10 @@ public func roomToMove<Scalar: MatrixScalar>(
   case 2:
     method = .twoParts
     found = geometry.roomOfTwo()
-  case 3:
+  case 3 where three != nil:
     method = .threeParts
-    let all = geometry.roomOfThree()
-    found = all.parts
-    regions = all.regions
+    found = three?.parts ?? []
+    regions = three?.regions
   default:
     method = .linearProgrammes
     found =

@@ -6,7 +6,7 @@ public struct PartRoom: Sendable, Equatable {
   ///
   /// Reached by a factorisation of the same WH: the part can turn at least this far.
   public var angleDegrees: Double
-  /// Whether no factorisation of the same WH turns the part further (one and two parts).
+  /// Whether no factorisation of the same WH turns the part further (up to three parts).
   public var isExact: Bool
   /// The part as it is, with sum 1.
   public var part: [Double]
@@ -58,9 +58,7 @@ public struct Room: Sendable, Equatable {
     case onePart
     /// Two parts: the product of two intervals, in closed form (Lawton & Sylvestre 1971).
     case twoParts
-    /// Three parts: the feasible regions (Borgen & Kowalski 1985; Rajkó & István 2005), as seen by rays.
-    ///
-    /// Regions thinner than rounding, and pieces apart from the part, can be missed.
+    /// Three parts: the feasible regions, bounded by conics (Borgen & Kowalski 1985; Rajkó & István 2005).
     case threeParts
     /// More: linear programmes with one part moving at a time, which find some of the room.
     case linearProgrammes

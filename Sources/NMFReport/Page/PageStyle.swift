@@ -101,7 +101,7 @@ enum PageStyle {
     .caution ul{margin:0 0 14px;padding-left:22px;max-width:72ch}.caution p:last-child{margin-bottom:0}
     .small{gap:6px 5px;margin-top:10px}.family{margin:22px 0}.wide{margin:18px 0 0;max-width:760px}\
     .plain{list-style:none;margin:0;padding:0;font-size:15px}.plain b{margin-right:6px}\
-    .intervals li{grid-template-columns:minmax(0,1fr) 96px 96px}\
+    .intervals li{grid-template-columns:minmax(0,1fr) 64px 88px}.intervals svg{width:64px}\
     td.good b{color:var(--good)}td.bad b{color:var(--warn)}
     pre{margin:0 0 16px;padding:16px 20px;background:var(--panel);border:1px solid var(--line);\
     border-radius:10px;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere;user-select:all;\

@@ -12,7 +12,8 @@ struct RegionChart {
       let z = 1 - p.x - p.y
       return (p.y + z / 2, z * 0.75.squareRoot())
     }
-    let all = (regions.outer + regions.inner + regions.regions.flatMap { $0 }).map(place)
+    let all = (regions.outer + regions.inner + (regions.regions + regions.others).flatMap { $0 })
+      .map(place)
     guard let left = all.map(\.x).min(), let right = all.map(\.x).max(),
       let low = all.map(\.y).min(), let high = all.map(\.y).max()
     else { return "" }
@@ -22,8 +23,8 @@ struct RegionChart {
       (height - 2 * margin) / max(high - low, 1e-12))
     func text(_ p: PlanePoint) -> String {
       let q = place(p)
-      return NumberFormat.fixed(margin + (q.x - left) * scale, 2) + ","
-        + NumberFormat.fixed(height - margin - (q.y - low) * scale, 2)
+      return NumberFormat.fixed(width / 2 + (q.x - (left + right) / 2) * scale, 2) + ","
+        + NumberFormat.fixed(height / 2 - (q.y - (low + high) / 2) * scale, 2)
     }
     func outline(_ points: [PlanePoint]) -> String { points.map(text).joined(separator: " ") }
     var svg = """
@@ -31,11 +32,18 @@ struct RegionChart {
       aria-label="What each of the three parts can be">
       <polygon points="\(outline(regions.outer))" style="fill:var(--track);stroke:var(--line)"/>
       """
-    for (k, region) in regions.regions.enumerated() where region.count > 2 {
-      svg += """
-        <polygon points="\(outline(region))" style="fill:\(Palette.color(k));opacity:.35"/>\
-        <polygon points="\(outline(region))" style="fill:none;stroke:\(Palette.color(k))"/>
-        """
+    func draw(_ region: [PlanePoint], _ color: String) {
+      guard region.count > 2 else { return }
+      svg += #"<polygon points="\#(outline(region))" style="fill:\#(color);opacity:.35"/>"#
+      // A ring is cut open, which a line along it would show.
+      guard !regions.isRing else { return }
+      svg += #"<polygon points="\#(outline(region))" style="fill:none;stroke:\#(color)"/>"#
+    }
+    if regions.isRing {
+      draw(regions.regions[0], "var(--soft)")
+    } else {
+      for (k, region) in regions.regions.enumerated() { draw(region, Palette.color(k)) }
+      for region in regions.others { draw(region, "var(--soft)") }
     }
     svg += """
       <polygon points="\(outline(regions.inner))" \

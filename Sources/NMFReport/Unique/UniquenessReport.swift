@@ -86,13 +86,19 @@ public struct UniquenessReport: Sendable {
     }
     if let regions = result.room.regions {
       let chart = RegionChart(regions: regions)
+      let special =
+        regions.isRing
+        ? " Here the regions are one ring around the observations: each part can become any other."
+        : regions.others.isEmpty
+          ? ""
+          : " Grey regions hold the parts of other solutions, apart from these."
       return """
         <section id="plane">
         <h2>All solutions</h2>
         <p>The plane of mixtures of the three parts. Each small point is a corner of the observations’ \
         hull; the outer polygon holds everything that is non-negative. Each part may be anywhere in \
         its shaded region, as long as the three together enclose the hull; dots are the parts that \
-        were found. A region that is only a dot is a part that is pinned.</p>
+        were found. A region that is only a dot is a part that is pinned.\(special)</p>
         <figure class="panel wide">\(chart.svg())</figure>
         </section>
         """

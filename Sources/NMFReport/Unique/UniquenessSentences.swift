@@ -95,7 +95,9 @@ public struct UniquenessSentences: Sendable {
     guard let most else {
       return result.room.method == .linearProgrammes
         ? "Every part is pinned while the others stay: none can turn by 0.1° without changing the fit."
-        : "Every part is pinned: none can turn by 0.1° without changing the fit."
+        : result.room.regions.map { !$0.others.isEmpty } == true
+          ? "Every part is pinned where it is; the drawing shows where others could be instead."
+          : "Every part is pinned: none can turn by 0.1° without changing the fit."
     }
     let names = movable.map { $0.component + 1 }
     let subject =
