@@ -148,6 +148,7 @@ extension UnsafeMutablePointer where Pointee: MatrixScalar {
   /// Sets `count` numbers to zero; `update(repeating:count:)` is a call for each of them.
   package func zero(_ count: Int) {
     let bytes = count * MemoryLayout<Pointee>.stride
-    unsafe UnsafeMutableRawPointer(self).initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+    unsafe UnsafeMutableRawPointer(self).initializeMemory(
+      as: UInt8.self, repeating: 0, count: bytes)
   }
 }
