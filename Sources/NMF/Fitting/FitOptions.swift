@@ -20,7 +20,7 @@ public enum SolverName: String, CaseIterable, Codable, Sendable {
   case mu
   /// Extrapolated hierarchical alternating least squares, for least squares only.
   case hals
-  /// Second-order coordinate descent with momentum, for Poisson only.
+  /// Second-order coordinate descent with momentum, for Poisson only; begins with a few of `hals`.
   case scd
 }
 
@@ -42,7 +42,7 @@ public struct FitOptions: Codable, Sendable, Equatable {
   public var restarts: Int = 1
   /// Threads to compute with; nil for one a core.
   public var threads: Int?
-  /// The most iterations a start may take.
+  /// The most iterations a start may take, not counting the least squares that `scd` begins with.
   public var maxIterations: Int = 2000
   /// The largest KKT residual that counts as converged, scale-free.
   public var tolerance: Double = 1e-5
