@@ -136,7 +136,9 @@ def write(folder, facts, results, lines):
     if lines:
         scaling_plot(os.path.join(folder, "scaling.png"), lines)
         text += ["## Time per iteration", "",
-                 "The exponent e of time ∝ sizeᵉ, fitted over the larger half of the sizes; 1 is linear.",
+                 "The exponent e of time ∝ sizeᵉ, fitted over the larger half of the sizes; 1 is "
+                 "linear. Below 1 a part of the work does not grow: rows and columns stay as many "
+                 "when only non-zeros are added.",
                  "", "| loss | size | from – to | ms per iteration, from – to | exponent |",
                  "|---|---|---|---|---|"]
         for line in lines:

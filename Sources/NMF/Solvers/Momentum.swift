@@ -11,6 +11,7 @@ final class Momentum<Scalar: MatrixScalar> {
   private(set) var objective: Double
   /// Whether the last step could not lower the objective, not even without momentum.
   private(set) var isStuck = false
+  // Empty until the first step, so that what waits for another's steps takes no room.
   private var earlierW: Factor<Scalar>
   private var earlierHt: Factor<Scalar>
   private var nextW: Factor<Scalar>
@@ -41,6 +42,13 @@ final class Momentum<Scalar: MatrixScalar> {
     self.objective = objective
     self.noise = noise
     self.accelerates = accelerates
+    earlierW = Factor(rows: 0, rank: w.rank)
+    earlierHt = earlierW
+    nextW = earlierW
+    nextHt = earlierW
+  }
+
+  private func makeRoom() {
     earlierW = Factor(rows: w.rows, rank: w.rank)
     earlierHt = Factor(rows: ht.rows, rank: ht.rank)
     nextW = Factor(rows: w.rows, rank: w.rank)
@@ -51,6 +59,7 @@ final class Momentum<Scalar: MatrixScalar> {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func advance() {
+    if nextW.rows == 0 { makeRoom() }
     if accelerates, hasEarlier {
       nextW.extrapolate(w, from: earlierW, by: Scalar(beta), keeping: 0.2, pool: pool)
       nextHt.extrapolate(ht, from: earlierHt, by: Scalar(beta), keeping: 0.2, pool: pool)
