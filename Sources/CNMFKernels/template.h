@@ -100,33 +100,51 @@ MULTIPLY_ADD_EXPANDED(3, 0, TILE_3)
 MULTIPLY_ADD_EXPANDED(3, 1, TILE_4)
 MULTIPLY_ADD_EXPANDED(4, 0, TILE_4)
 
+static void NAME(multiply_add_panel)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t n, const T *a,
+                                     ptrdiff_t rs, ptrdiff_t cs, const T *b, ptrdiff_t bs, T *c,
+                                     ptrdiff_t stride) {
+  for (ptrdiff_t halves = n / (LANES / 2); halves > 0;) {
+    /* Nine and ten halves are cheaper as 6 + 3 or 6 + 4 than as 8 + 1 or 8 + 2. */
+    ptrdiff_t width = halves == 9 || halves == 10 ? 6 : halves < 8 ? halves : 8;
+    switch (width) {
+      case 1: NAME(columns_0_1)(rows, length, a, rs, cs, b, bs, c, stride); break;
+      case 2: NAME(columns_1_0)(rows, length, a, rs, cs, b, bs, c, stride); break;
+      case 3: NAME(columns_1_1)(rows, length, a, rs, cs, b, bs, c, stride); break;
+      case 4: NAME(columns_2_0)(rows, length, a, rs, cs, b, bs, c, stride); break;
+      case 5: NAME(columns_2_1)(rows, length, a, rs, cs, b, bs, c, stride); break;
+      case 6: NAME(columns_3_0)(rows, length, a, rs, cs, b, bs, c, stride); break;
+      case 7: NAME(columns_3_1)(rows, length, a, rs, cs, b, bs, c, stride); break;
+      default: NAME(columns_4_0)(rows, length, a, rs, cs, b, bs, c, stride); break;
+    }
+    b += width * (LANES / 2);
+    c += width * (LANES / 2);
+    halves -= width;
+  }
+}
+
 static void NAME(multiply_add)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t n, const T *a,
                                ptrdiff_t rs, ptrdiff_t cs, const T *b, ptrdiff_t bs, T *c,
                                ptrdiff_t stride) {
+  /* Rows a large power of two apart fall into the same few lines of the cache. Where a tile has
+     many rows and few vectors, that decides its speed, and rows are copied apart. */
+  const int collides = cs == 1 && rs * sizeof(T) % 2048 == 0 && n <= LANES + LANES / 2;
+  enum { most = 48, short_panel = 256, apart = short_panel + LANES };
   /* A panel of b this long stays in the second-level cache while the rows go by. */
-  const ptrdiff_t panel = 512;
+  const ptrdiff_t panel = collides ? short_panel : 512;
   for (ptrdiff_t l = 0; l < length; l += panel) {
     ptrdiff_t count = length - l < panel ? length - l : panel;
-    const T *left = a + l * cs;
-    const T *right = b + l * bs;
-    ptrdiff_t column = 0;
-    for (ptrdiff_t halves = n / (LANES / 2); halves > 0;) {
-      /* Nine and ten halves are cheaper as 6 + 3 or 6 + 4 than as 8 + 1 or 8 + 2. */
-      ptrdiff_t width = halves == 9 || halves == 10 ? 6 : halves < 8 ? halves : 8;
-      const T *bc = right + column;
-      T *cc = c + column;
-      switch (width) {
-        case 1: NAME(columns_0_1)(rows, count, left, rs, cs, bc, bs, cc, stride); break;
-        case 2: NAME(columns_1_0)(rows, count, left, rs, cs, bc, bs, cc, stride); break;
-        case 3: NAME(columns_1_1)(rows, count, left, rs, cs, bc, bs, cc, stride); break;
-        case 4: NAME(columns_2_0)(rows, count, left, rs, cs, bc, bs, cc, stride); break;
-        case 5: NAME(columns_2_1)(rows, count, left, rs, cs, bc, bs, cc, stride); break;
-        case 6: NAME(columns_3_0)(rows, count, left, rs, cs, bc, bs, cc, stride); break;
-        case 7: NAME(columns_3_1)(rows, count, left, rs, cs, bc, bs, cc, stride); break;
-        default: NAME(columns_4_0)(rows, count, left, rs, cs, bc, bs, cc, stride); break;
-      }
-      column += width * (LANES / 2);
-      halves -= width;
+    const T *left = a + l * cs, *right = b + l * bs;
+    if (!collides) {
+      NAME(multiply_add_panel)(rows, count, n, left, rs, cs, right, bs, c, stride);
+      continue;
+    }
+    T packed[most * apart];
+    for (ptrdiff_t top = 0; top < rows; top += most) {
+      ptrdiff_t height = rows - top < most ? rows - top : most;
+      for (ptrdiff_t i = 0; i < height; i++)
+        __builtin_memcpy(packed + i * apart, left + (top + i) * rs, count * sizeof(T));
+      NAME(multiply_add_panel)(height, count, n, packed, apart, 1, right, bs, c + top * stride,
+                               stride);
     }
   }
 }

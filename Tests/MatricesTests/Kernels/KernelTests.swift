@@ -26,7 +26,7 @@ import _NMFTestSupport
 
   static let shapes = [
     (1, 1, 1), (3, 5, 2), (7, 64, 16), (8, 33, 17), (13, 600, 31), (16, 9, 48), (17, 40, 49),
-    (50, 30, 64), (49, 21, 65), (5, 1100, 80),
+    (50, 30, 64), (49, 21, 65), (5, 1100, 80), (61, 1536, 10),
   ]
 
   @Test(arguments: shapes) func `multiply_add is a matrix product`(
