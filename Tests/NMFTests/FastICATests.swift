@@ -164,5 +164,10 @@ import _NMFTestSupport
     #expect(throws: DecompositionError.tooFewDirections(method: "ICA", rank: 5, directions: 4)) {
       try FastICA(.dense(Self.planted(seed: 1).x), rank: 5)
     }
+    // Two features are two samples of the basis, which vary in one direction once centred.
+    let two = ComparatorData.counts(rows: 30, columns: 2)
+    #expect(throws: DecompositionError.tooFewFeatures(features: 2, rank: 2, directions: 1)) {
+      try FastICA(.dense(two), rank: 2)
+    }
   }
 }

@@ -32,16 +32,23 @@
   @specialized(where Scalar == Double)
   package convenience init(_ matrix: DenseMatrix<Scalar>) {
     self.init(rows: matrix.rows, rank: matrix.columns)
-    for i in 0..<rows {
-      for k in 0..<rank { unsafe base[i * stride + k] = matrix.elements[i * rank + k] }
+    unsafe matrix.elements.withUnsafeBufferPointer { elements in
+      guard let elements = elements.baseAddress else { return }
+      // Safe: the matrix has the factor's rows of `rank` numbers.
+      for i in 0..<rows {
+        unsafe (base + i * stride).update(from: elements + i * rank, count: rank)
+      }
     }
   }
 
   /// The factor without its padding.
   package var matrix: DenseMatrix<Scalar> {
     let elements = unsafe [Scalar](unsafeUninitializedCapacity: rows * rank) { buffer, count in
-      for i in 0..<rows {
-        for k in 0..<rank { unsafe buffer[i * rank + k] = base[i * stride + k] }
+      if let target = buffer.baseAddress {
+        // Safe: the buffer has room for the factor's rows of `rank` numbers.
+        for i in 0..<rows {
+          unsafe (target + i * rank).initialize(from: base + i * stride, count: rank)
+        }
       }
       count = rows * rank
     }

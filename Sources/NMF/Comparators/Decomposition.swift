@@ -64,6 +64,8 @@ public enum DecompositionError: Error, Equatable {
   case rankOutOfRange(method: String, rank: Int, largest: Int)
   /// The data vary in fewer directions than components were asked for.
   case tooFewDirections(method: String, rank: Int, directions: Int)
+  /// Features are the samples of ICA, and they vary in fewer directions than components were asked for.
+  case tooFewFeatures(features: Int, rank: Int, directions: Int)
   /// Every observation is the same.
   case constantData(method: String)
   /// Fewer distinct observations than prototypes.
@@ -82,11 +84,16 @@ extension DecompositionError: CustomStringConvertible {
       "\(method) can give 1 to \(largest) components for data of this shape, but \(rank) were asked for."
     case .tooFewDirections(let method, let rank, let directions):
       "The data vary in \(directions) \(directions == 1 ? "direction" : "directions") only, so \(method) "
-        + "cannot give \(rank) components."
+        + "cannot give \(rank) \(rank == 1 ? "component" : "components")."
+    case .tooFewFeatures(let features, let rank, let directions):
+      "ICA takes the \(features) \(features == 1 ? "feature" : "features") as samples, and less their "
+        + "mean these vary in \(directions) \(directions == 1 ? "direction" : "directions") only, so it "
+        + "cannot give \(rank) \(rank == 1 ? "component" : "components")."
     case .constantData(let method):
       "All observations are the same, so there is nothing that \(method) could describe."
     case .tooFewDistinctRows(let prototypes, let distinct):
-      "There are \(distinct) distinct observations, too few for \(prototypes) prototypes."
+      "There \(distinct == 1 ? "is 1 distinct observation" : "are \(distinct) distinct observations"), "
+        + "too few for \(prototypes) prototypes."
     case .notFinite(let row, let column):
       "The entry in row \(row + 1), column \(column + 1) is missing or infinite."
     case .featureCount(let expected, let found):

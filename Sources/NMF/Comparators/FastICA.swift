@@ -112,11 +112,13 @@ public struct FastICA<Scalar: MatrixScalar>: Decomposition {
     let shape = ComponentShape(sources)
     let energies = columnSquares(partners)
     let order = (0..<rank).sorted { (energies[$0], $1) > (energies[$1], $0) }
-    let independent = arranged(sources, order: order, signs: shape.signs, as: Scalar.self)
-    let dependent = arranged(partners, order: order, signs: shape.signs, as: Scalar.self)
-    (basis, encoding) =
-      options.independence == .basis
-      ? (independent.transposed(), dependent) : (dependent.transposed(), independent)
+    let isBasis = options.independence == .basis
+    basis = arranged(
+      isBasis ? sources : partners, order: order, scales: shape.signs, transposed: true,
+      as: Scalar.self)
+    encoding = arranged(
+      isBasis ? partners : sources, order: order, scales: shape.signs, transposed: false,
+      as: Scalar.self)
     centre = pca.centre
     independence = options.independence
     iterations = found.iterations
@@ -129,7 +131,7 @@ public struct FastICA<Scalar: MatrixScalar>: Decomposition {
       options.independence == .basis ? transposed(mixing, rank) : unmixing
     let small = arranged(
       makeFactor(toEncoding, rows: rank, rank: rank, as: Double.self), order: order,
-      signs: shape.signs, as: Double.self)
+      scales: shape.signs, transposed: false, as: Double.self)
     let turned = multiply(directions, Factor(small), pool: pool)
     projection = turned.matrix
   }
@@ -165,25 +167,6 @@ public struct FastICA<Scalar: MatrixScalar>: Decomposition {
   }
 }
 
-/// The columns in an order, each with a sign.
-private func arranged<Scalar: MatrixScalar>(
-  _ factor: Factor<Double>, order: [Int], signs: [Double], as type: Scalar.Type
-) -> DenseMatrix<Scalar> {
-  var result = DenseMatrix<Scalar>(rows: factor.rows, columns: order.count)
-  for (place, k) in order.enumerated() {
-    for i in 0..<factor.rows { result[i, place] = Scalar(signs[k] * factor[i, k]) }
-  }
-  return result
-}
-
-private func columnSquares(_ factor: Factor<Double>) -> [Double] {
-  var squares = [Double](repeating: 0, count: factor.rank)
-  for i in 0..<factor.rows {
-    for k in 0..<factor.rank { squares[k] += factor[i, k] * factor[i, k] }
-  }
-  return squares
-}
-
 /// AB of square matrices, row after row.
 func product(_ a: [Double], _ b: [Double], _ order: Int) -> [Double] {
   var result = [Double](repeating: 0, count: order * order)
@@ -209,7 +192,8 @@ struct Whitened {
   let matrix: [Double]
   let inverse: [Double]
 
-  /// - Throws: `DecompositionError.tooFewDirections` when the samples are dependent once centred.
+  /// - Throws: `DecompositionError.tooFewFeatures` when the samples are dependent once centred, which
+  ///   only the features can be: scores are independent.
   init(_ mixed: Factor<Double>, pool: ComputePool) throws {
     let rank = mixed.rank
     let count = Double(mixed.rows)
@@ -229,7 +213,8 @@ struct Whitened {
     let eigen = try symmetricEigen(covariance, order: rank)
     let alive = eigen.values.count { $0 > 1e-10 }
     guard alive == rank else {
-      throw DecompositionError.tooFewDirections(method: "ICA", rank: rank, directions: alive)
+      throw DecompositionError.tooFewFeatures(
+        features: mixed.rows, rank: rank, directions: alive)
     }
     // The symmetric roots: unlike eigenvectors they do not jump when variances are nearly equal.
     var matrix = [Double](repeating: 0, count: rank * rank)

@@ -49,11 +49,10 @@ public struct PCA<Scalar: MatrixScalar>: Decomposition {
     guard rank >= 1, rank <= largest else {
       throw DecompositionError.rankOutOfRange(method: method, rank: rank, largest: largest)
     }
-    try requireFinite(x)
     let pairs = try CentredPairs(products, rank: rank, seed: seed, method: method)
     centre = pairs.means.map { Scalar($0) }
-    encoding = pairs.scores.matrix
-    basis = pairs.directions.matrix.transposed()
+    encoding = pairs.scores
+    basis = pairs.directions
     singularValues = pairs.values
     let divisor = Double(max(1, x.rows - 1))
     explainedVariance = pairs.values.map { $0 * $0 / divisor }
@@ -92,61 +91,55 @@ struct CentredPairs<Scalar: MatrixScalar> {
   /// ‖X − 1μᵀ‖².
   var totalSquares: Double
   var values: [Double]
-  /// V, p × r.
-  var directions: Factor<Scalar>
+  /// Vᵀ, r × p.
+  var directions: DenseMatrix<Scalar>
   /// (X − 1μᵀ)V, N × r.
-  var scores: Factor<Scalar>
+  var scores: DenseMatrix<Scalar>
 
   init(_ products: Products<Scalar>, rank: Int, seed: UInt64, method: String) throws {
     let x = products.x
-    let pool = products.pool
-    let totals = Totals(x)
-    let count = Double(x.rows)
-    means = totals.columnSums.map { $0 / count }
-    totalSquares = max(0, totals.squares - count * means.reduce(0) { $0 + $1 * $1 })
-    guard totalSquares > 1e-12 * totals.squares else {
-      throw DecompositionError.constantData(method: method)
-    }
-    let smaller = min(x.rows, x.columns)
-    if case .dense(let matrix) = x, smaller <= 2048 {
-      let narrow = centred(matrix, means: means, transposed: x.rows < x.columns, pool: pool)
-      let square = Factor<Double>(rows: smaller, rank: smaller)
-      let entries = gram(narrow, pool: pool)
-      for i in 0..<smaller {
-        for k in 0..<smaller { square[i, k] = entries[i * narrow.stride + k] }
-      }
-      let vectors: Factor<Double>
-      if smaller <= 128 || rank * 2 > smaller {
-        vectors = try allEigenvectors(square, count: rank)
-      } else {
-        vectors = try LeadingEigenpairs<Double>(
-          dimension: smaller, count: rank, seed: seed, pool: pool
-        ) { multiply(square, $0, pool: pool) }.vectors
-      }
-      let (right, left): (Factor<Double>, Factor<Double>)
-      if x.rows < x.columns {
-        // The vectors are U; narrow is (X − 1μᵀ)ᵀ, so narrow · U = VΣ.
-        right = multiply(narrow, vectors, pool: pool)
-        left = vectors
-      } else {
-        right = vectors
-        left = multiply(narrow, vectors, pool: pool)
-      }
-      (values, directions, scores) = Self.scaled(right: right, left: left, rank: rank)
+    let (right, left): (Factor<Double>, Factor<Double>)
+    if case .dense(let matrix) = x, min(x.rows, x.columns) <= 2048 {
+      means = columnMeans(matrix)
+      // An entry that is not finite leaves no finite mean.
+      if !means.allSatisfy(\.isFinite) { try requireFinite(x) }
+      let small = try Self.bySmallGram(
+        matrix, means: means, rank: rank, seed: seed, method: method, pool: products.pool)
+      (totalSquares, right, left) = small
     } else {
-      let centres = means
+      try requireFinite(x)
+      let totals = Totals(x)
+      let centres = totals.columnSums.map { $0 / Double(x.rows) }
+      means = centres
+      let raised = Double(x.rows) * centres.reduce(0) { $0 + $1 * $1 }
+      totalSquares = max(0, totals.squares - raised)
+      try requireVariation(totalSquares, of: totals.squares, method: method)
       let pairs = try LeadingEigenpairs<Scalar>(
-        dimension: x.columns, count: rank, seed: seed, pool: pool
+        dimension: x.columns, count: rank, seed: seed, pool: products.pool
       ) { v in
         let image = centredProduct(products, means: centres, v)
         let back = products.multiplyTransposed(image)
         subtractOuter(back, scales: centres, direction: image.componentSums())
         return back
       }
-      let right = makeDouble(pairs.vectors)
-      let left = makeDouble(centredProduct(products, means: means, pairs.vectors))
-      (values, directions, scores) = Self.scaled(right: right, left: left, rank: rank)
+      right = makeDouble(pairs.vectors)
+      left = makeDouble(centredProduct(products, means: means, pairs.vectors))
     }
+    // One of the two is orthonormal, so the norm of the other is the singular value.
+    let rightNorms = columnSquares(right).map { $0.squareRoot() }
+    let leftNorms = columnSquares(left).map { $0.squareRoot() }
+    let sizes = (0..<rank).map { rightNorms[$0] * leftNorms[$0] }
+    let order = sizes.indices.sorted { (sizes[$0], $1) > (sizes[$1], $0) }
+    let signs = largestOfColumns(right).map { $0 < 0 ? -1.0 : 1 }
+    directions = arranged(
+      right, order: order,
+      scales: (0..<rank).map { rightNorms[$0] > 0 ? signs[$0] / rightNorms[$0] : 0 },
+      transposed: true, as: Scalar.self)
+    scores = arranged(
+      left, order: order,
+      scales: (0..<rank).map { leftNorms[$0] > 0 ? signs[$0] * rightNorms[$0] : 0 },
+      transposed: false, as: Scalar.self)
+    values = order.map { sizes[$0] }
     let floor = (Scalar.self == Float.self ? 1e-5 : 1e-7) * (values.first ?? 0)
     let alive = values.count { $0 > floor }
     guard alive == rank else {
@@ -154,36 +147,39 @@ struct CentredPairs<Scalar: MatrixScalar> {
     }
   }
 
-  /// Unit directions with canonical signs, scores and singular values, from V and UΣ up to scale.
-  private static func scaled(
-    right: Factor<Double>, left: Factor<Double>, rank: Int
-  ) -> ([Double], Factor<Scalar>, Factor<Scalar>) {
-    let rightNorms = columnNorms(right)
-    let leftNorms = columnNorms(left)
-    // One of the two is orthonormal, so the norm of the other is the singular value.
-    let sizes = (0..<rank).map { rightNorms[$0] * leftNorms[$0] }
-    let order = sizes.indices.sorted { (sizes[$0], $1) > (sizes[$1], $0) }
-    let directions = Factor<Scalar>(rows: right.rows, rank: rank)
-    let scores = Factor<Scalar>(rows: left.rows, rank: rank)
-    for (place, k) in order.enumerated() {
-      var largest = 0.0
-      for j in 0..<right.rows where abs(right[j, k]) > abs(largest) { largest = right[j, k] }
-      let sign = largest < 0 ? -1.0 : 1
-      let toUnit = rightNorms[k] > 0 ? sign / rightNorms[k] : 0
-      let toScore = leftNorms[k] > 0 ? sign * rightNorms[k] : 0
-      for j in 0..<right.rows { directions[j, place] = Scalar(right[j, k] * toUnit) }
-      for i in 0..<left.rows { scores[i, place] = Scalar(left[i, k] * toScore) }
+  /// ‖X − 1μᵀ‖², and V and UΣ (or VΣ and U) from the smaller Gram matrix of X − 1μᵀ.
+  private static func bySmallGram(
+    _ x: DenseMatrix<Scalar>, means: [Double], rank: Int, seed: UInt64, method: String,
+    pool: ComputePool
+  ) throws -> (totalSquares: Double, right: Factor<Double>, left: Factor<Double>) {
+    let isWide = x.rows < x.columns
+    let order = min(x.rows, x.columns)
+    let narrow = centred(x, means: means, transposed: isWide, pool: pool)
+    let entries = gram(narrow, pool: pool)
+    let square = Factor<Double>(rows: order, rank: order)
+    var trace = 0.0
+    for i in 0..<order {
+      for k in 0..<order { square[i, k] = entries[i * narrow.stride + k] }
+      trace += square[i, i]
     }
-    return (order.map { sizes[$0] }, directions, scores)
+    let raised = Double(x.rows) * means.reduce(0) { $0 + $1 * $1 }
+    try requireVariation(trace, of: trace + raised, method: method)
+    let vectors: Factor<Double>
+    if order <= 128 || rank * 2 > order {
+      vectors = try allEigenvectors(square, count: rank)
+    } else {
+      vectors = try LeadingEigenpairs<Double>(
+        dimension: order, count: rank, seed: seed, pool: pool
+      ) { multiply(square, $0, pool: pool) }.vectors
+    }
+    // With X wide, narrow is (X − 1μᵀ)ᵀ and the vectors are U, so narrow · U = VΣ.
+    let image = multiply(narrow, vectors, pool: pool)
+    return isWide ? (trace, image, vectors) : (trace, vectors, image)
   }
 }
 
-private func columnNorms(_ factor: Factor<Double>) -> [Double] {
-  var squares = [Double](repeating: 0, count: factor.rank)
-  for i in 0..<factor.rows {
-    for k in 0..<factor.rank { squares[k] += factor[i, k] * factor[i, k] }
-  }
-  return squares.map { $0.squareRoot() }
+private func requireVariation(_ squares: Double, of total: Double, method: String) throws {
+  guard squares > 1e-12 * total else { throw DecompositionError.constantData(method: method) }
 }
 
 /// A factor in double.

@@ -142,30 +142,31 @@ func largestNegentropyOfNoise(
 ///
 /// Newton's iteration X ← (3X − XXᵀX) / 2 from B scaled to singular values of at most 1, which
 /// converges quadratically (Hyvärinen, Karhunen & Oja 2001, equation 8.24); by eigenvectors where B
-/// is too close to singular for it.
+/// is too close to singular for it. Columns are at hand in memory, so Xᵀ is what is kept.
 func decorrelated(_ b: [Double], _ order: Int, pool: ComputePool) throws -> [Double] {
-  // ‖BBᵀ‖ in the row-sum norm is at least the largest singular value squared.
-  let square = product(b, transposed(b, order), order)
+  var xt = makeFactor(transposed(b, order), rows: order, rank: order, as: Double.self)
+  var square = crossProduct(xt, xt, pool: pool)
+  // ‖XXᵀ‖ in the row-sum norm is at least the largest singular value squared.
   let bound =
     (0..<order).map { k in
       square[k * order..<(k + 1) * order].reduce(0) { $0 + abs($1) }
     }.max() ?? 0
   guard bound > 0 else { return b }
-  let scale = 1 / bound.squareRoot()
-  var x = makeFactor(b.map { $0 * scale }, rows: order, rank: order, as: Double.self)
+  xt.scale(by: [Double](repeating: 1 / bound.squareRoot(), count: order))
+  for index in square.indices { square[index] /= bound }
   for _ in 0..<40 {
-    let xt = Factor(x.matrix.transposed())
-    let xxt = multiply(x, xt, pool: pool)
+    // E = XXᵀ − I; Xᵀ(3I − XXᵀ)/2 = Xᵀ(I − E/2).
     var error = 0.0
-    for k in 0..<order {
-      for l in 0..<order { error = max(error, abs(xxt[k, l] - (k == l ? 1 : 0))) }
+    for k in 0..<order { square[k * order + k] -= 1 }
+    for index in square.indices {
+      error = max(error, abs(square[index]))
+      square[index] *= -0.5
     }
-    if error < 1e-13 { return x.matrix.elements }
-    let cubic = multiply(xxt, x, pool: pool)
-    let next = Factor<Double>(rows: order, rank: order)
-    addScaled(next, x, 1.5)
-    addScaled(next, cubic, -0.5)
-    x = next
+    if error < 1e-13 { return transposed(xt.matrix.elements, order) }
+    for k in 0..<order { square[k * order + k] += 1 }
+    let turn = makeFactor(square, rows: order, rank: order, as: Double.self)
+    xt = multiply(xt, turn, pool: pool)
+    square = crossProduct(xt, xt, pool: pool)
   }
   return try decorrelatedByEigenvectors(b, order)
 }

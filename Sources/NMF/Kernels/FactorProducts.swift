@@ -1,6 +1,8 @@
 internal import Matrices
 
 /// AB for tall factors, A m × k and B k × n, dealt out by rows of A.
+///
+/// Small products are not shared out: to wake a thread takes longer than half a million additions.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func multiply<Scalar: MatrixScalar>(
@@ -8,7 +10,7 @@ func multiply<Scalar: MatrixScalar>(
 ) -> Factor<Scalar> {
   precondition(a.rank == b.rows, "the inner sizes of a product must agree")
   let result = Factor<Scalar>(rows: a.rows, rank: b.rank)
-  let piece = 48
+  let piece = 48 * max(1, (1 << 19) / max(1, 48 * a.rank * b.stride))
   pool.run((a.rows + piece - 1) / piece) { task, _ in
     let first = task * piece
     // Safe: tasks own disjoint rows of the result.
@@ -60,6 +62,25 @@ func crossProduct<Scalar: MatrixScalar>(
     }
   }
   return result
+}
+
+/// The means of the columns, in double.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+func columnMeans<Scalar: MatrixScalar>(_ x: DenseMatrix<Scalar>) -> [Double] {
+  var sums = [Double](repeating: 0, count: x.columns)
+  unsafe x.elements.withUnsafeBufferPointer { entries in
+    unsafe sums.withUnsafeMutableBufferPointer { sums in
+      guard let entries = entries.baseAddress, let sums = sums.baseAddress else { return }
+      for i in 0..<x.rows {
+        // Safe: the matrix has rows · columns entries.
+        let row = unsafe entries + i * x.columns
+        for j in 0..<x.columns { unsafe sums[j] += Double(row[j]) }
+      }
+    }
+  }
+  let count = Double(x.rows)
+  return sums.map { $0 / count }
 }
 
 /// X less the means of its columns, in double: N × p, or p × N when `transposed`.
