@@ -25,6 +25,7 @@ enum NumberFormat {
   static func percent(_ share: Double) -> String {
     let value = share * 100
     guard value.isFinite else { return "not known" }
+    if value < 0, value > -0.05 { return ">\(space)−0.1\(space)%" }
     if share < 0 { return "−" + percent(-share) }
     if share == 0 || share == 1 { return "\(Int(value))\(space)%" }
     if value > 0, value < 0.05 { return "<\(space)0.1\(space)%" }

@@ -15,6 +15,7 @@ import Testing
   @Test(arguments: [
     (0.0, "0 %"), (1, "100 %"), (0.0001, "< 0.1 %"), (0.4321, "43.2 %"), (0.9997, "99.97 %"),
     (0.999999, "> 99.99 %"), (0.47, "47 %"), (-0.02, "−2 %"),
+    (-0.0001, "> −0.1 %"),
   ])
   func `a percentage is never rounded to nothing or to all`(_ share: Double, _ text: String) {
     #expect(NumberFormat.percent(share).replacing("\u{A0}", with: " ") == text)

@@ -154,4 +154,15 @@ import _NMFTestSupport
     }
     #expect(abs(objectives[0] - objectives[1]) < 1e-6 * objectives[0])
   }
+
+  @Test func `of a large sparse matrix few enough entries are hidden to be filled in`() throws {
+    let side = 8000
+    let x = try SparseMatrix<Double>(
+      rows: side, columns: side, rowOffsets: Array(0...side),
+      columnIndices: (0..<side).map { Int32($0 * 7 % side) },
+      values: [Double](repeating: 1, count: side))
+    let hidden = try #require(HeldOutEntries(.sparse(x), seed: 1, floor: 1e-9))
+    // Sixty-four million entries, of which four million may be hidden, and not a tenth.
+    #expect((3_500_000...4_500_000).contains(hidden.count))
+  }
 }

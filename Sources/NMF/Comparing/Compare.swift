@@ -25,7 +25,8 @@ public func compare(
     return work.result(method, observe: { observe("\(method.title): \($0)") })
   }
   return Comparison(
-    shape: x.shape, options: options, results: results, heldOutCount: work.heldOut?.count ?? 0)
+    shape: x.shape, options: options, results: results, heldOutCount: work.heldOut?.count ?? 0,
+    varies: work.varies)
 }
 
 /// What one method gave, before it is measured.
@@ -50,6 +51,12 @@ private struct Description {
   }
 }
 
+/// 1 − part / whole, with 0 for what only rounding keeps from it.
+private func share(_ part: Double, of whole: Double) -> Double {
+  let share = 1 - part / whole
+  return abs(share) < 1e-12 ? 0 : share
+}
+
 /// What the methods share: the data, its totals and the entries that are hidden.
 private struct ComparisonWork {
   let x: DataMatrix<Double>
@@ -58,6 +65,8 @@ private struct ComparisonWork {
   let heldOut: HeldOutEntries?
   private let floor: Double
   private let totalSquares: Double
+  /// Whether observations differ.
+  let varies: Bool
   private let nullDivergence: Double
   private var rank: Int { options.fit.rank }
   private var seed: UInt64 { options.fit.seed }
@@ -71,6 +80,7 @@ private struct ComparisonWork {
     let count = Double(max(1, x.rows))
     totalSquares =
       totals.squares - totals.columnSums.reduce(0) { $0 + $1 * $1 } / count
+    varies = totalSquares > 1e-12 * totals.squares
     let entries = count * Double(max(1, x.columns))
     floor = totals.rowSums.reduce(0, +) / entries / 1000
     nullDivergence = Problem(x, loss: .poisson, pool: pool).nullObjective
@@ -166,8 +176,9 @@ private struct ComparisonWork {
       groupAgreement(dominantComponents(contributions), $0)
     }
     return ComparisonMeasures(
-      varianceExplained: totalSquares > 0 ? 1 - misfit.squares / totalSquares : 0,
-      poissonDevianceExplained: nullDivergence > 0 ? 1 - misfit.divergence / nullDivergence : 0,
+      varianceExplained: varies ? share(misfit.squares, of: totalSquares) : 0,
+      poissonDevianceExplained: nullDivergence > 0
+        ? share(misfit.divergence, of: nullDivergence) : 0,
       negativeBasisFraction: negativeFraction(found.basis),
       negativeEncodingFraction: negativeFraction(found.encoding),
       basisSparseness: hoyerSparseness(found.basis),
@@ -181,7 +192,6 @@ private struct ComparisonWork {
   /// How well hidden entries are foretold; nil when this rank cannot be fitted to what is left.
   private func heldOutScore(_ method: ComparisonMethod) throws -> HeldOutEntries.Score? {
     guard let heldOut else { return nil }
-    let isLarge = x.rows * x.columns > 4_000_000
     switch method {
     case .nmf:
       var quick = options.fit
@@ -189,16 +199,16 @@ private struct ComparisonWork {
       return try heldOut.nmf(quick, pool: pool)
     case .pca, .ica:
       // ICA turns the principal components within their subspace: what it foretells is the same.
-      return try heldOut.filling(rounds: isLarge ? 4 : 20) { (filled, _: PCA<Double>?) in
+      return try heldOut.filling(rounds: 20) { (filled, _: PCA<Double>?) in
         try PCA(filled, rank: rank, seed: seed, threads: threads)
       }
     case .vq:
-      return try heldOut.filling(rounds: isLarge ? 4 : 20) { (filled, last: KMeans<Double>?) in
+      return try heldOut.filling(rounds: 20) { (filled, last: KMeans<Double>?) in
         if let last { return KMeans(filled, from: last.basis, pool: pool) }
         return try KMeans(filled, rank: rank, restarts: 3, seed: seed, threads: threads)
       }
     case .archetypes:
-      return try heldOut.filling(rounds: isLarge ? 2 : 5) {
+      return try heldOut.filling(rounds: x.rows * x.columns > 4_000_000 ? 2 : 5) {
         (filled, _: ArchetypalAnalysis<Double>?) in
         try ArchetypalAnalysis(
           filled, rank: rank, seed: seed, maxIterations: 30, threads: threads)
@@ -247,6 +257,7 @@ private struct ComparisonWork {
     heldOut = nil
     floor = other.floor
     totalSquares = other.totalSquares
+    varies = other.varies
     nullDivergence = other.nullDivergence
   }
 }

@@ -94,4 +94,6 @@ public struct Comparison: Sendable {
   public var results: [MethodResult]
   /// How many entries were hidden; 0 when none were.
   public var heldOutCount: Int
+  /// Whether observations differ from each other.
+  public var varies: Bool
 }

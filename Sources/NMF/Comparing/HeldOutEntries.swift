@@ -2,6 +2,9 @@ internal import Matrices
 
 /// A tenth of the entries, hidden from every method in the same way, and how well each foretells them.
 ///
+/// Hidden entries are filled in for the methods that need them, so of a sparse X no more are hidden
+/// than four times those that are stored.
+///
 /// NMF is fitted to the visible entries alone. The other methods have no fit with gaps of their own:
 /// the hidden entries are filled with what the last fit says of them and the method is fitted again,
 /// which never raises the squared error over the visible entries (for PCA: Kiers 1997; for k-means:
@@ -23,7 +26,12 @@ struct HeldOutEntries {
   /// Nil when the matrix is too small to hide a tenth of it.
   init?(_ x: DataMatrix<Double>, seed: UInt64, floor: Double) {
     guard x.rows >= 10, x.columns >= 10 else { return nil }
-    let speckle = Speckle(shape: x.shape, folds: 10, seed: seed)
+    var folds = 10
+    if case .sparse(let matrix) = x {
+      let most = max(4_000_000, 4 * matrix.storedCount)
+      folds = min(max(folds, x.rows * x.columns / most), x.rows, x.columns)
+    }
+    let speckle = Speckle(shape: x.shape, folds: folds, seed: seed)
     let mask = speckle.mask(0)
     fold = Fold(speckle.arranged(x), mask: mask)
     self.floor = floor
@@ -64,17 +72,25 @@ struct HeldOutEntries {
       centre: [Double](repeating: 0, count: fold.visible.columns))
   }
 
-  /// The same for a method that needs every entry: fills and fits in turn.
+  /// The same for a method that needs every entry: fills and fits in turn, until what is filled in
+  /// changes by less than a thousandth of the size of X.
   func filling<D: Decomposition>(
     rounds: Int, _ fit: (DataMatrix<Double>, _ last: D?) throws -> D
   ) throws -> Score where D.Scalar == Double {
     var last: D?
-    var x = filled { [columnMeans] _ in columnMeans }
+    var x = filled { [columnMeans, rowLevels] i in columnMeans.map { rowLevels[i] * $0 } }
     for _ in 0..<rounds {
       let next = try fit(x, last)
       let rows = RowDescription(basis: next.basis, encoding: next.encoding, centre: next.centre)
+      let before = x.storedValues
       x = filled { rows.row($0) }
       last = next
+      var (change, size) = (0.0, 0.0)
+      for (new, old) in zip(x.storedValues, before) {
+        change += (new - old) * (new - old)
+        size += old * old
+      }
+      if change <= 1e-6 * size { break }
     }
     guard let last else { return Score(variance: 0, deviance: 0) }
     return score(basis: last.basis, encoding: last.encoding, centre: last.centre)

@@ -27,7 +27,9 @@ public struct ComparisonColumn: Sendable {
     }
   }
 
-  @Sendable private static func fixed(_ value: Double) -> String { NumberFormat.fixed(value, 2) }
+  @Sendable private static func fixed(_ value: Double) -> String {
+    NumberFormat.fixed(value, 2).replacing("-", with: "−")
+  }
 
   private static let columns: [ComparisonColumn] = [
     ComparisonColumn(
@@ -36,9 +38,9 @@ public struct ComparisonColumn: Sendable {
     ComparisonColumn(
       "hidden variance",
       """
-      The same for a tenth of the entries, hidden from the fit. NMF leaves them out; for the other \
-      methods they are filled with what the method says of them, in turns. Predictions outside the \
-      range of the data count as its end.
+      The same for entries hidden from the fit: a tenth, or fewer of a large sparse matrix. NMF leaves \
+      them out; for the other methods they are filled with what the method says of them, in turns. \
+      Predictions outside the range of the data count as its end.
       """
     ) { $0.heldOutVarianceExplained.map(NumberFormat.percent) },
     ComparisonColumn(
@@ -82,6 +84,8 @@ public struct ComparisonColumn: Sendable {
     ComparisonColumn(
       "mutual information", "Mutual information of groups and labels over their mean entropy."
     ) { $0.normalizedMutualInformation.map(fixed) },
-    ComparisonColumn("time", "Seconds of the fit alone.") { NumberFormat.seconds($0.seconds) },
+    ComparisonColumn("time", "Seconds of the fit alone.") {
+      NumberFormat.seconds($0.seconds).replacing("less than ", with: "< ")
+    },
   ]
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Matrices
 public import NMF
 
 /// What the table says about the data, in three sentences made of its numbers.
@@ -13,17 +14,24 @@ public struct ComparisonSentences: Sendable {
       guard let measures = result.measures else { continue }
       rows.append(Row(method: result.method, measures: measures))
     }
-    sentences = sentencesOf(rows, rank: comparison.options.fit.rank)
+    sentences =
+      comparison.varies
+      ? sentencesOf(
+        rows, rank: comparison.options.fit.rank, features: comparison.shape.columns)
+      : ["All observations are the same, so there is nothing that a method could tell about them."]
   }
 }
 
 // A function of its own: within `init`, Swift 6.3's optimiser fails.
 @inline(never)
-private func sentencesOf(_ rows: [Row], rank: Int) -> [String] {
+private func sentencesOf(_ rows: [Row], rank: Int, features: Int) -> [String] {
   guard !rows.isEmpty else {
     return ["None of the methods can be used on these data at this rank."]
   }
-  return [fidelity(rows, rank: rank), parts(rows), certainty(rows)].filter { !$0.isEmpty }
+  let sentences = [
+    fidelity(rows, rank: rank), features > 1 ? parts(rows, rank: rank) : "", certainty(rows),
+  ]
+  return sentences.filter { !$0.isEmpty }
 }
 
 private struct Row {
@@ -76,54 +84,53 @@ private func fidelity(_ rows: [Row], rank: Int) -> String {
   guard hidden.value > 0 else {
     return text + ", so at this rank none of them foretells new entries better than the mean does."
   }
-  let loss = seen.value - (seen.row.measures.heldOutVarianceExplained ?? seen.value)
-  // Twenty points lost between seen and hidden are noise that was learnt by heart.
-  if loss > 0.2 {
+  let foretold = seen.row.measures.heldOutVarianceExplained ?? seen.value
+  let isNMFAhead = hidden.row.method == .nmf && hidden.value > foretold + 0.005
+  let lost = seen.value > 0 ? (seen.value - foretold) / seen.value : 0
+  if lost > 0.2 {
+    let share = lost < 1 ? "\(Int((100 * lost).rounded()))\(NumberFormat.space)%" : "all"
     text +=
-      ", so much of what \(seen.row.title) describes is noise, and fewer components may do better"
-  } else if hidden.row.method != seen.row.method,
-    let nmf = rows.first(where: { $0.method == .nmf }),
-    hidden.row.method == .nmf,
-    hidden.value > (seen.row.measures.heldOutVarianceExplained ?? 0) + 0.005
-  {
-    text +=
-      ", where NMF is ahead though it describes less of what it saw (\(percent(nmf.measures.varianceExplained)))"
+      ", so \(share) of what \(seen.row.title) describes holds for the entries it saw and no others"
+    if isNMFAhead, seen.row.method != .nmf {
+      text += ", and NMF, which describes less, foretells more"
+    }
+  } else if isNMFAhead, seen.row.method != .nmf {
+    text += ", where NMF is ahead though it describes less of what it saw"
   }
   return text + "."
 }
 
 /// What the components are like.
-private func parts(_ rows: [Row]) -> String {
+private func parts(_ rows: [Row], rank: Int) -> String {
   func number(_ value: Double) -> String { NumberFormat.fixed(value, 2) }
   let sparse = rows.map { ($0, $0.measures.basisSparseness) }.sorted { $0.1 > $1.1 }
   guard let first = sparse.first else { return "" }
   var text: String
-  if sparse.count > 1, let nmf = sparse.first(where: { $0.0.method == .nmf }) {
-    let others = sparse.filter { $0.0.method != .nmf }.map { "\($0.0.title) \(number($0.1))" }
-    let list = NumberFormat.list(others)
-    if first.0.method == .nmf, first.1 > sparse[1].1 + 0.05 {
+  let others = sparse.filter { $0.0.method != .nmf }
+  if let next = others.first, let nmf = sparse.first(where: { $0.0.method == .nmf }) {
+    let list = NumberFormat.list(others.map { "\($0.0.title) \(number($0.1))" })
+    if nmf.1 > next.1 + 0.05 {
+      // Below that no component is confined to some of the features.
       text =
-        "NMF is the one whose components are parts (sparseness \(number(nmf.1)) against \(list))"
-    } else if first.0.method == .nmf {
-      text = "NMF has the sparsest components, but not by much (\(number(nmf.1)) against \(list))"
-    } else if nmf.1 > first.1 - 0.05 {
+        (nmf.1 > 0.3
+          ? "NMF is the one whose components are parts" : "NMF has the sparsest components")
+        + " (sparseness \(number(nmf.1)) against \(list))"
+    } else if nmf.1 > next.1 - 0.05 {
       text =
-        "Components of NMF are about as sparse as those of \(first.0.title) (\(number(nmf.1)); \(list))"
+        "Components of NMF are about as sparse as those of \(next.0.title) (\(number(nmf.1)); \(list))"
     } else {
       text =
-        "Here NMF does not have the sparsest components: \(first.0.title) has (\(number(first.1)); NMF \(number(nmf.1)))"
+        "Here NMF does not have the sparsest components: \(next.0.title) has (\(number(next.1)); NMF \(number(nmf.1)))"
     }
   } else {
     text = "The sparseness of \(first.0.title)'s components is \(number(first.1))"
   }
-  let signed = rows.filter {
-    $0.measures.negativeBasisFraction > 0.01 || $0.measures.negativeEncodingFraction > 0.01
-  }
-  if !signed.isEmpty {
-    let list = NumberFormat.list(signed.map(\.title))
-    let shares = NumberFormat.list(signed.map { percent($0.measures.negativeBasisFraction) })
+  let signed = rows.filter { $0.measures.negativeBasisFraction > 0.01 }
+  if rank > 1, !signed.isEmpty {
+    let list = NumberFormat.list(
+      signed.map { "\($0.title) (\(percent($0.measures.negativeBasisFraction)))" })
     text +=
-      ", while \(shares) of the entries of \(list) are negative: "
+      ", while many entries of \(list) are negative: "
       + "\(signed.count == 1 ? "its" : "their") components cancel each other, and cannot be read one by one"
   }
   return text + "."
@@ -138,27 +145,32 @@ private func certainty(_ rows: [Row]) -> String {
       "\($0.title) \(NumberFormat.number($0.measures.partsPerObservation, digits: 2))"
     }
     clauses.append(
-      "An observation is made of about \(used) components of NMF"
+      "An observation is made of about \(used) \(used == "1" ? "component" : "components") of NMF"
         + (others.isEmpty ? "" : " (" + NumberFormat.list(others) + ")"))
-    if let stability = nmf.measures.stability {
+    // The verdict is on the number as it is printed.
+    if let stability = nmf.measures.stability.map({ ($0 * 100).rounded() / 100 }) {
       let verdict =
-        stability > 0.95
+        stability >= 0.95
         ? "other starts find the same ones"
-        : stability > 0.8
+        : stability >= 0.8
           ? "other starts find similar ones, so read them with some care"
           : "other starts find rather different ones, so do not read much into a single one"
       clauses.append("\(verdict) (matched cosine \(NumberFormat.fixed(stability, 2)))")
     }
   }
-  if let groups = best(rows, by: { $0.adjustedRandIndex }) {
-    let scale = NumberFormat.fixed(groups.value, 2)
-    let nmf = rows.first { $0.method == .nmf }?.measures.adjustedRandIndex
-    let own =
-      groups.row.method != .nmf && nmf != nil ? "; NMF \(NumberFormat.fixed(nmf ?? 0, 2))" : ""
+  let agreements = rows.compactMap { row in
+    row.measures.adjustedRandIndex.map { (row: row, text: NumberFormat.fixed($0, 2), value: $0) }
+  }
+  if let most = agreements.max(by: { $0.value < $1.value }) {
+    // What looks the same when it is printed is the same.
+    let leaders = agreements.filter { $0.text == most.text }.map(\.row.title)
+    let names = NumberFormat.list(leaders)
+    let nmf = agreements.first { $0.row.method == .nmf }
+    let own = nmf.map { leaders.contains("NMF") ? "" : "; NMF \($0.text)" } ?? ""
     clauses.append(
-      groups.value < 0.1
-        ? "no method's groups match the labels (best adjusted Rand index \(scale), \(groups.row.title))"
-        : "the groups of \(groups.row.title) match the labels best (adjusted Rand index \(scale), 1 is perfect\(own))"
+      most.value < 0.1
+        ? "no method's groups match the labels (best adjusted Rand index \(most.text), \(names))"
+        : "the groups of \(names) match the labels best (adjusted Rand index \(most.text), 1 is perfect\(own))"
     )
   }
   let text = clauses.joined(separator: "; ")
