@@ -29,7 +29,9 @@ struct CompareResults {
       try writeNPY(result.basis, to: output.path(for: "\(name)-basis.npy"))
       try writeNPY(result.encoding, to: output.path(for: "\(name)-encoding.npy"))
     }
-    let picture = ComparisonPicture(comparison, originals: originals).picture()
+    let picture = ComparisonPicture(
+      comparison, originals: originals, context: context
+    ).picture()
     try output.write("compare.png", bytes: PNGCodec.encode(picture))
     let report = ComparisonReport(comparison, originals: originals, context: context)
     try output.write(Self.pageName, text: report.html())
@@ -97,7 +99,7 @@ struct CompareResults {
       var line = pad(column.title, 20, left: true)
       for result in comparison.results {
         if let measures = result.measures {
-          line += pad(column.text(measures).replacing("less than ", with: "<"), 12)
+          line += pad(column.text(measures), 12)
         } else {
           line += pad("failed", 12)
         }

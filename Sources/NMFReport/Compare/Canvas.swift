@@ -31,14 +31,15 @@ struct Canvas {
     }
   }
 
-  /// Values as squares of `cell` pixels, row after row.
+  /// Values as squares of `cell` pixels, or `tall` pixels high, row after row.
   mutating func draw(
-    _ values: some Sequence<Double>, across: Int, x: Int, y: Int, cell: Int, scale: Double
+    _ values: some Sequence<Double>, across: Int, x: Int, y: Int, cell: Int, tall: Int? = nil,
+    scale: Double
   ) {
     for (index, value) in values.enumerated() {
       fill(
-        x: x + index % across * cell, y: y + index / across * cell, width: cell, height: cell,
-        Canvas.color(value, scale: scale))
+        x: x + index % across * cell, y: y + index / across * (tall ?? cell), width: cell,
+        height: tall ?? cell, Canvas.color(value, scale: scale))
     }
   }
 
@@ -51,31 +52,21 @@ struct Canvas {
     fill(x: x + width, y: y - 1, width: 1, height: height + 2, grey)
   }
 
-  /// Words in capital letters, `size` pixels a dot; letters without a shape here are left out.
-  mutating func write(_ text: String, x: Int, y: Int, size: Int) {
-    for (place, letter) in text.uppercased().enumerated() {
-      guard let rows = Canvas.letters[letter] else { continue }
-      for (row, bits) in rows.enumerated() {
-        for column in 0..<5 where bits & (16 >> column) != 0 {
+  /// Writes words, `size` pixels a dot.
+  mutating func write(
+    _ text: String, x: Int, y: Int, size: Int, color: (UInt8, UInt8, UInt8) = Canvas.ink
+  ) {
+    for (place, letter) in text.enumerated() {
+      for (column, bits) in Letters.columns(letter).enumerated() {
+        for row in 0..<8 where bits & (1 << UInt8(row)) != 0 {
           fill(
-            x: x + (place * 6 + column) * size, y: y + row * size, width: size, height: size,
-            (60, 60, 60))
+            x: x + (place * Letters.advance + column) * size, y: y + row * size, width: size,
+            height: size, color)
         }
       }
     }
   }
 
-  /// The letters of the names of methods and of the signs between pictures, five dots by seven.
-  private static let letters: [Character: [Int]] = [
-    "A": [14, 17, 17, 31, 17, 17, 17], "C": [14, 17, 16, 16, 16, 17, 14],
-    "E": [31, 16, 16, 30, 16, 16, 31], "F": [31, 16, 16, 30, 16, 16, 16],
-    "G": [14, 17, 16, 19, 17, 17, 14], "H": [17, 17, 17, 31, 17, 17, 17],
-    "I": [14, 4, 4, 4, 4, 4, 14], "L": [16, 16, 16, 16, 16, 16, 31],
-    "M": [17, 27, 21, 21, 17, 17, 17], "N": [17, 25, 21, 21, 19, 17, 17],
-    "O": [14, 17, 17, 17, 17, 17, 14], "P": [30, 17, 17, 30, 16, 16, 16],
-    "Q": [14, 17, 17, 17, 21, 18, 13], "R": [30, 17, 17, 30, 20, 18, 17],
-    "S": [15, 16, 16, 14, 1, 1, 30], "T": [31, 4, 4, 4, 4, 4, 4], "V": [17, 17, 17, 17, 17, 10, 4],
-    "Y": [17, 17, 10, 4, 4, 4, 4], "×": [0, 17, 10, 4, 10, 17, 0], "=": [0, 0, 31, 0, 31, 0, 0],
-    "+": [0, 4, 4, 31, 4, 4, 0],
-  ]
+  /// The colour of words.
+  static let ink: (UInt8, UInt8, UInt8) = (60, 60, 60)
 }

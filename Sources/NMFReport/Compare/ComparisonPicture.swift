@@ -7,7 +7,8 @@ public import NMFIO
 /// White is zero, black positive, red negative. A montage has one scale for the method, a grid of
 /// weights one for the observation, and pictures of observations that of the observation itself.
 public struct ComparisonPicture: Sendable {
-  private let comparison: Comparison
+  let comparison: Comparison
+  let context: ReportContext
   private let originals: [(row: Int, values: [Double])]
 
   /// Gathers what is drawn.
@@ -15,35 +16,44 @@ public struct ComparisonPicture: Sendable {
   /// - Parameters:
   ///   - comparison: The methods.
   ///   - originals: The observations to show, each with its p entries.
-  public init(_ comparison: Comparison, originals: [(row: Int, values: [Double])]) {
+  ///   - context: The names of the features.
+  public init(
+    _ comparison: Comparison, originals: [(row: Int, values: [Double])], context: ReportContext
+  ) {
     self.comparison = comparison
     self.originals = originals
+    self.context = context
   }
 
-  private var imageSize: ImageSize? { comparison.options.imageSize }
+  /// The methods that could be fitted.
+  var measured: [MethodResult] { comparison.results.filter { $0.measures != nil } }
 
   /// All methods below each other, with the first of the observations.
   public func picture() -> Picture {
-    imageSize.map { pictures($0) } ?? heatMaps()
+    comparison.options.imageSize.map { pictures($0) } ?? heatMaps()
   }
 
-  // MARK: Data that are pictures
-
-  /// Sizes in pixels.
+  /// Where things are, in pixels.
   private struct Layout {
     let size: ImageSize
+    let hasCentre: Bool
     let across: Int
     let cell: Int
     let montage: Int
     let weight: Int
     let shown: Int
+    let height: Int
     let gap = 14
     /// The width of the lines between pictures.
     let line = 2
     let sign = 34
+    /// Where the montage begins, beside the names of the methods.
+    let montageLeft: Int
 
-    init(_ size: ImageSize, rank: Int) {
+    init(_ size: ImageSize, rank: Int, methods: [MethodResult]) {
       self.size = size
+      hasCentre = methods.contains { $0.centre.contains { $0 != 0 } }
+      montageLeft = nameWidth(methods) + 28
       across = max(1, Int(Double(rank).squareRoot().rounded(.up)))
       cell = max(1, 400 / (across * max(size.width, size.height)))
       montage = across * (size.width * cell + line) + line
@@ -53,76 +63,66 @@ public struct ComparisonPicture: Sendable {
       self.height = max(height, size.height * shown + 20)
     }
 
-    let height: Int
     var tileWidth: Int { size.width * cell }
     var tileHeight: Int { size.height * cell }
+    var observation: Int { size.width * shown }
+    var weightsLeft: Int { montageLeft + montage + sign }
+    var centreLeft: Int { weightsLeft + across * weight + sign }
+    var sumLeft: Int { hasCentre ? centreLeft + observation + sign : centreLeft }
+    var originalLeft: Int { sumLeft + observation + gap }
+    var width: Int { originalLeft + observation + gap }
   }
 
   private func pictures(_ size: ImageSize) -> Picture {
-    let layout = Layout(size, rank: comparison.options.fit.rank)
-    let measured = comparison.results.filter { $0.measures != nil }
-    let hasCentre = measured.contains { $0.centre.contains { $0 != 0 } }
-    let observation = size.width * layout.shown
-    let label = 10 * 6 * 2 + layout.gap
-    let grid = layout.across * layout.weight
-    let width =
-      label + layout.montage + layout.sign + grid + layout.sign
-      + (hasCentre ? observation + layout.sign : 0) + 2 * observation + 3 * layout.gap
+    let layout = Layout(size, rank: comparison.options.fit.rank, methods: measured)
+    let heading = 36
     var canvas = Canvas(
-      width: width, height: max(1, measured.count) * (layout.height + layout.gap) + layout.gap)
+      width: layout.width, height: heading + measured.count * (layout.height + layout.gap))
+    func write(_ text: String, over left: Int, width: Int) {
+      canvas.write(text, x: left + (width - textWidth(text, size: 2)) / 2, y: 12, size: 2)
+    }
+    write("basis", over: layout.montageLeft, width: layout.montage)
+    write("weights", over: layout.weightsLeft, width: layout.across * layout.weight)
+    if layout.hasCentre { write("mean", over: layout.centreLeft, width: layout.observation) }
+    write("sum", over: layout.sumLeft, width: layout.observation)
+    write("original", over: layout.originalLeft, width: layout.observation)
     for (place, result) in measured.enumerated() {
       draw(
-        result, on: &canvas, top: layout.gap + place * (layout.height + layout.gap), layout: layout,
-        label: label, hasCentre: hasCentre)
+        result, on: &canvas, top: heading + place * (layout.height + layout.gap), layout: layout)
     }
     return canvas.picture
   }
 
   private func draw(
-    _ result: MethodResult, on canvas: inout Canvas, top: Int, layout: Layout, label: Int,
-    hasCentre: Bool
+    _ result: MethodResult, on canvas: inout Canvas, top: Int, layout: Layout
   ) {
     guard let original = originals.first else { return }
     let middle = top + layout.height / 2
     canvas.write(result.method.title, x: layout.gap, y: middle - 7, size: 2)
-    drawMontage(result, on: &canvas, x: label, y: top, layout: layout)
-    var x = label + layout.montage
-    canvas.write("×", x: x + 12, y: middle - 7, size: 2)
-    x += layout.sign
+    drawMontage(result, on: &canvas, x: layout.montageLeft, y: top, layout: layout)
     let weights = result.contributions.row(original.row)
-    let rows = (weights.count + layout.across - 1) / layout.across
-    let gridHeight = rows * layout.weight
+    let gridHeight = (weights.count + layout.across - 1) / layout.across * layout.weight
+    canvas.write("×", x: layout.weightsLeft - 22, y: middle - 7, size: 2)
     canvas.draw(
-      weights, across: layout.across, x: x, y: middle - gridHeight / 2, cell: layout.weight,
-      scale: weights.reduce(0) { max($0, $1.magnitude) })
+      weights, across: layout.across, x: layout.weightsLeft, y: middle - gridHeight / 2,
+      cell: layout.weight, scale: weights.reduce(0) { max($0, $1.magnitude) })
     canvas.frame(
-      x: x, y: middle - gridHeight / 2, width: layout.across * layout.weight, height: gridHeight)
-    x += layout.across * layout.weight
+      x: layout.weightsLeft, y: middle - gridHeight / 2, width: layout.across * layout.weight,
+      height: gridHeight)
     let scale = original.values.reduce(0) { max($0, $1.magnitude) }
-    let observation = layout.size.width * layout.shown
     let tall = layout.size.height * layout.shown
-    func show(_ values: [Double], _ sign: String) {
-      canvas.write(sign, x: x + 12, y: middle - 7, size: 2)
-      x += layout.sign
+    func show(_ values: [Double], at left: Int, after sign: String?) {
+      if let sign { canvas.write(sign, x: left - 22, y: middle - 7, size: 2) }
       canvas.draw(
-        values, across: layout.size.width, x: x, y: middle - tall / 2, cell: layout.shown,
+        values, across: layout.size.width, x: left, y: middle - tall / 2, cell: layout.shown,
         scale: scale)
-      canvas.frame(x: x, y: middle - tall / 2, width: observation, height: tall)
-      x += observation
+      canvas.frame(x: left, y: middle - tall / 2, width: layout.observation, height: tall)
     }
-    if hasCentre {
-      if result.centre.contains(where: { $0 != 0 }) {
-        show(result.centre, "+")
-      } else {
-        x += layout.sign + observation
-      }
+    if result.centre.contains(where: { $0 != 0 }) {
+      show(result.centre, at: layout.centreLeft, after: "+")
     }
-    show(result.reconstruction(of: original.row), "=")
-    x += layout.gap
-    canvas.draw(
-      original.values, across: layout.size.width, x: x, y: middle - tall / 2, cell: layout.shown,
-      scale: scale)
-    canvas.frame(x: x, y: middle - tall / 2, width: observation, height: tall)
+    show(result.reconstruction(of: original.row), at: layout.sumLeft, after: "=")
+    show(original.values, at: layout.originalLeft, after: nil)
   }
 
   private func drawMontage(
@@ -143,7 +143,7 @@ public struct ComparisonPicture: Sendable {
 
   /// The montage of one method, for the page.
   func montage(_ result: MethodResult, size: ImageSize) -> Picture {
-    let layout = Layout(size, rank: comparison.options.fit.rank)
+    let layout = Layout(size, rank: comparison.options.fit.rank, methods: measured)
     let rows = (result.basis.rows + layout.across - 1) / layout.across
     var canvas = Canvas(
       width: layout.montage, height: rows * (layout.tileHeight + layout.line) + layout.line)
@@ -171,55 +171,12 @@ public struct ComparisonPicture: Sendable {
       scale: original.reduce(0) { max($0, $1.magnitude) })
     return canvas.picture
   }
-
-  // MARK: Other data
-
-  /// Basis over features beside the weights of observations, both as heat maps.
-  private func heatMaps() -> Picture {
-    let measured = comparison.results.filter { $0.measures != nil }
-    let rank = comparison.options.fit.rank
-    let cell = max(2, min(14, 240 / max(1, rank)))
-    let features = min(comparison.shape.columns, 120)
-    let observations = min(comparison.shape.rows, 400 / cell)
-    let label = 10 * 6 * 2 + 14
-    let line = rank * cell + 28
-    var canvas = Canvas(
-      width: label + features * cell + 28 + observations * cell + 14,
-      height: max(1, measured.count) * line + 14)
-    for (place, result) in measured.enumerated() {
-      let top = 14 + place * line
-      canvas.write(result.method.title, x: 14, y: top + rank * cell / 2 - 7, size: 2)
-      let columns = leadingFeatures(result.basis, count: features)
-      let scale = result.basis.elements.reduce(0) { max($0, $1.magnitude) }
-      for k in 0..<result.basis.rows {
-        canvas.draw(
-          columns.map { result.basis[k, $0] }, across: max(1, columns.count), x: label,
-          y: top + k * cell, cell: cell, scale: scale)
-      }
-      canvas.frame(x: label, y: top, width: features * cell, height: rank * cell)
-      let weights = result.contributions
-      let largest = weights.elements.reduce(0) { max($0, $1.magnitude) }
-      let left = label + features * cell + 28
-      for k in 0..<weights.columns {
-        let shown = (0..<observations).map { weights[$0 * weights.rows / observations, k] }
-        canvas.draw(
-          shown, across: observations, x: left, y: top + k * cell, cell: cell, scale: largest)
-      }
-      canvas.frame(x: left, y: top, width: observations * cell, height: rank * cell)
-    }
-    return canvas.picture
-  }
 }
 
-/// The features with the largest entries, in order of the component that has the largest.
-func leadingFeatures(_ basis: DenseMatrix<Double>, count: Int) -> [Int] {
-  var sizes = [Double](repeating: 0, count: basis.columns)
-  var owners = [Int](repeating: 0, count: basis.columns)
-  for k in 0..<basis.rows {
-    for (j, value) in basis.row(k).enumerated() where value.magnitude > sizes[j] {
-      (sizes[j], owners[j]) = (value.magnitude, k)
-    }
-  }
-  let kept = sizes.indices.sorted { (sizes[$0], $1) > (sizes[$1], $0) }.prefix(count)
-  return kept.sorted { (owners[$0], -sizes[$0], $0) < (owners[$1], -sizes[$1], $1) }
+/// The width of a text, in pixels.
+func textWidth(_ text: String, size: Int) -> Int { text.count * Letters.advance * size }
+
+/// The width of the longest name of a method, in pixels.
+func nameWidth(_ methods: [MethodResult]) -> Int {
+  methods.reduce(0) { max($0, textWidth($1.method.title, size: 2)) }
 }

@@ -22,7 +22,7 @@ public struct ComparisonReport: Sendable {
     self.comparison = comparison
     self.originals = originals
     self.context = context
-    drawing = ComparisonPicture(comparison, originals: originals)
+    drawing = ComparisonPicture(comparison, originals: originals, context: context)
   }
 
   private var measured: [MethodResult] { comparison.results.filter { $0.measures != nil } }
@@ -33,8 +33,7 @@ public struct ComparisonReport: Sendable {
       title: "\(context.title): methods compared", header: header,
       sections: [figureSection, tableSection, reproduceSection],
       footer: """
-        Each method describes an observation as a centre plus weights times a basis. White is zero, \
-        black positive, red negative.\
+        Each method describes an observation as a centre plus weights times a basis.\
         \(context.version.isEmpty ? "" : " Made by nnmf \(escaped(context.version)).")
         """
     ).html()
@@ -85,19 +84,23 @@ public struct ComparisonReport: Sendable {
       red negative, on one scale for each method.
       """
       : """
-      Left the basis, one scale for each method. For some observations: how much of each component it \
-      takes (the same order as the basis), what that adds up to, and the original.
+      Left the basis, one scale for each method: white is zero, black positive, red negative. For some \
+      observations: how much of each component it takes (the same order as the basis), what that adds \
+      up to, with the mean of the data for PCA and ICA, and the original.
       """
     return """
       <section id="figure">
       <h2>What each method sees</h2>
       <p>\(words)</p>
       <style>.method{margin-top:26px}.method h3{margin-bottom:8px}.method img{image-rendering:pixelated;\
-      background:#fff;outline:1px solid var(--line);display:block}.strip{display:flex;flex-wrap:wrap;\
+      background:#fff;outline:1px solid var(--line);display:block;max-width:100%;height:auto}\
+      .strip{display:flex;flex-wrap:wrap;\
       gap:18px;align-items:flex-start}.shown{display:grid;grid-template-columns:repeat(3,auto);\
       gap:8px 12px;font-size:13px;color:var(--soft);align-items:center;justify-content:start}\
-      .heat td{padding:3px 8px;font-size:13px;white-space:nowrap;max-width:15ch;overflow:hidden;\
-      text-overflow:ellipsis;border:1px solid var(--page)}.wide td{vertical-align:top}</style>
+      .heat td{padding:3px 8px;font-size:13px;white-space:nowrap;max-width:26ch;overflow:hidden;\
+      text-overflow:ellipsis;border:1px solid var(--page)}.measures{width:auto}\
+      @media (max-width:640px){.measures{font-size:14px}.measures td,.measures th{padding-right:8px}}\
+      .meanings{margin:24px 0 14px}</style>
       \(body)
       </section>
       """
@@ -180,16 +183,18 @@ public struct ComparisonReport: Sendable {
       }
       rows.append(
         """
-        <tr><td><b>\(escaped(column.title))</b></td>\(cells)\
-        <td class="names">\(escaped(column.meaning))</td></tr>
+        <tr><td>\(escaped(column.title))</td>\(cells)</tr>
         """)
+    }
+    let meanings = ComparisonColumn.all(for: comparison).map {
+      "<dt>\(escaped($0.title))</dt><dd>\(escaped($0.meaning))</dd>"
     }
     return """
       <section id="table">
       <h2>Measured the same way</h2>
-      <div class="scroll"><table class="wide"><thead><tr><th>measure</th>\(heads)<th>meaning</th></tr>\
-      </thead>
+      <div class="scroll"><table class="measures"><thead><tr><th></th>\(heads)</tr></thead>
       <tbody>\(rows.joined(separator: "\n"))</tbody></table></div>
+      <dl class="meanings">\(meanings.joined(separator: "\n"))</dl>
       <p class="note">ICA turns the principal components within their subspace, so it describes exactly \
       what PCA describes.</p>
       </section>
