@@ -44,7 +44,7 @@ struct ExaminationOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Choose a solution that does not depend on the start: minimum-volume, sparse or separable.",
+      "Choose a solution by a principle, not by the start: minimum-volume, sparse or separable.",
       valueName: "principle"))
   var prefer: Preference?
 
