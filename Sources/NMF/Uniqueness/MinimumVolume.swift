@@ -102,7 +102,7 @@ struct MinimumVolume {
       attempt(weight * factor, allowed: allowed, iterations: 2000)
       factor = factor.squareRoot()
     }
-    settle(weight: weight, iterations: 4000)
+    settle(weight: weight)
   }
 
   private mutating func double(allowed: Double) {
@@ -136,8 +136,14 @@ struct MinimumVolume {
     return Result(parts: parts, logVolume: logVolume, weight: weight)
   }
 
-  /// Iterates until the objective no longer falls.
-  mutating func settle(weight: Double, iterations: Int) {
+  /// Iterates until the objective no longer falls, at most 4,000 rounds, or 20,000 of a small matrix.
+  mutating func settle(weight: Double) {
+    let rounds = 400_000_000 / max(1, x.values.count * rank)
+    settle(weight: weight, iterations: min(20_000, max(4000, rounds)), precision: 1e-9)
+  }
+
+  /// Iterates until 20 rounds lower the objective by less than its share `precision`.
+  private mutating func settle(weight: Double, iterations: Int, precision: Double = 1e-7) {
     self.weight = weight
     var before = Double.infinity
     for iteration in 1...iterations {
@@ -145,7 +151,7 @@ struct MinimumVolume {
       guard iteration.isMultiple(of: 20) else { continue }
       let total = value + weight / 2 * logVolume
       let scale = max(abs(value), weight * Double(rank))
-      if before - total < 1e-7 * scale { break }
+      if before - total < precision * scale { break }
       before = total
     }
   }

@@ -48,8 +48,8 @@ public struct ChosenSolution<Scalar: MatrixScalar>: Sendable {
 /// - `separable`: observations (or features, when they fit better) picked one after another, each the
 ///   farthest from those before it (successive projection; Gillis & Vavasis 2014).
 ///
-/// The choice depends on WH, not on its factors: the search starts from points of WH and, last, from the
-/// factors as they are, and compares what it finds at one λ. Solutions of equal volume are chosen among
+/// The choice depends on WH, not on its factors: the search starts from points of WH, and from the
+/// factors as they are only where those do not fit, and compares what it finds at one λ. Solutions of equal volume are chosen among
 /// by the rule of `ChosenSolution.ties`.
 ///
 /// - Parameters:
@@ -97,10 +97,19 @@ public func preferredSolution<Scalar: MatrixScalar>(
     {
       result = (choice.parts, nil, ties)
     } else {
-      let search = VolumeSearch(
-        x: CompressedCounts(isSparse ? x.transposed() : x), loss: model.options.loss,
-        nullObjective: model.report.nullObjective, objective: model.report.objective,
-        allowed: allowed)
+      let counts = CompressedCounts(isSparse ? x.transposed() : x)
+      let search: VolumeSearch
+      if isExact {
+        // Exact fits are the same for both losses, and least squares converges faster.
+        let squares = counts.values.reduce(0) { $0 + $1 * $1 } / 2
+        search = VolumeSearch(
+          x: counts, loss: .frobenius, nullObjective: squares, objective: 0, allowed: 1e-9 * squares
+        )
+      } else {
+        search = VolumeSearch(
+          x: counts, loss: model.options.loss, nullObjective: model.report.nullObjective,
+          objective: objective, allowed: allowed)
+      }
       let (found, ties) = try search.run(seen.volumeStarts(), threads: threads)
       result = (found.parts, found.weight, ties)
     }
@@ -113,7 +122,7 @@ public func preferredSolution<Scalar: MatrixScalar>(
 }
 
 /// What the volume may cost when a fit is exact, as a share of the objective without structure.
-let volumeTolerance = 1e-8
+let volumeTolerance = 1e-7
 
 /// Makes complete models from one factor.
 struct SolutionFinisher<Scalar: MatrixScalar> {

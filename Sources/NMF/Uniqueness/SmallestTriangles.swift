@@ -16,25 +16,29 @@ extension PartPlane {
   /// triangle the area has a single minimum (Klee & Laskowski 1985). Directions and first corners are
   /// searched on a grid, then between its points.
   ///
-  /// - Returns: The smallest first; each shape once.
+  /// - Returns: The smallest first; each shape once, and none that is larger by more than a tenth.
   func smallestTriangles() -> [EnclosingTriangle] {
     var found: [EnclosingTriangle] = []
+    var least = Double.infinity
     for piece in feasiblePieces() {
       let places = piece.arcs.flatMap { arc -> [(arc: FeasibleArc, share: Double, step: Double)] in
         let degrees = (arc.angles.upperBound - arc.angles.lowerBound) * 180 / .pi
         let steps = max(2, Int(degrees))
         return (0...steps).map { (arc, Double($0) / Double(steps), 1 / Double(steps)) }
       }
-      let sizes = places.map { smallest(alongChord: $0.arc.direction($0.share))?.size ?? .infinity }
+      let sizes = places.map {
+        smallest(alongChord: $0.arc.direction($0.share), steps: 8)?.size ?? .infinity
+      }
+      least = min(least, sizes.min() ?? .infinity)
       let last = places.count - 1
-      for (index, place) in places.enumerated() where sizes[index].isFinite {
+      for (index, place) in places.enumerated() where sizes[index] <= 1.1 * least {
         let before = index > 0 ? index - 1 : piece.isRing ? last : index
         let after = index < last ? index + 1 : piece.isRing ? 0 : index
         guard sizes[index] <= sizes[before], sizes[index] <= sizes[after] else { continue }
         let share = minimum(
-          of: { smallest(alongChord: place.arc.direction($0))?.size ?? .infinity },
-          max(0, place.share - place.step), min(1, place.share + place.step))
-        if let triangle = smallest(alongChord: place.arc.direction(share)) {
+          of: { smallest(alongChord: place.arc.direction($0), steps: 20)?.size ?? .infinity },
+          max(0, place.share - place.step), min(1, place.share + place.step), steps: 20)
+        if let triangle = smallest(alongChord: place.arc.direction(share), steps: 20) {
           found.append(triangle)
         }
       }
@@ -51,7 +55,9 @@ extension PartPlane {
   }
 
   /// The smallest triangle with a side on the chord of this direction; nil when there is none.
-  private func smallest(alongChord angle: Double) -> EnclosingTriangle? {
+  ///
+  /// - Parameter steps: How finely the places of the corners are searched.
+  private func smallest(alongChord angle: Double, steps: Int) -> EnclosingTriangle? {
     let (dx, dy) = (cos(angle), sin(angle))
     func height(_ p: PlanePoint) -> Double { dx * p.y - dy * p.x }
     // All others lie to the left of the chord.
@@ -90,17 +96,17 @@ extension PartPlane {
     }
     func closed(_ a: Double) -> EnclosingTriangle? {
       let b = min(end, nearest(from: a, isStart: true) ?? end)
-      let best = minimum(of: { triangle(a, $0)?.size ?? .infinity }, b, end)
+      let best = minimum(of: { triangle(a, $0)?.size ?? .infinity }, b, end, steps: steps)
       return triangle(a, best)
     }
-    let steps = 16
     func place(_ step: Int) -> Double {
       min(first, 0) + (start - min(first, 0)) * Double(step) / Double(steps)
     }
     let sizes = (0...steps).map { closed(place($0))?.size ?? .infinity }
     guard let least = sizes.indices.min(by: { sizes[$0] < sizes[$1] }) else { return nil }
     let best = minimum(
-      of: { closed($0)?.size ?? .infinity }, place(max(0, least - 1)), place(min(steps, least + 1)))
+      of: { closed($0)?.size ?? .infinity }, place(max(0, least - 1)), place(min(steps, least + 1)),
+      steps: steps)
     return closed(best)
   }
 
@@ -119,7 +125,9 @@ extension PartPlane {
 }
 
 /// Where a function with one minimum between two places has it, by the golden section.
-private func minimum(of function: (Double) -> Double, _ from: Double, _ to: Double) -> Double {
+private func minimum(
+  of function: (Double) -> Double, _ from: Double, _ to: Double, steps: Int
+) -> Double {
   let golden = (5.0.squareRoot() - 1) / 2
   var best = (place: from, value: Double.infinity)
   func tried(_ place: Double) -> Double {
@@ -132,7 +140,7 @@ private func minimum(of function: (Double) -> Double, _ from: Double, _ to: Doub
   var (a, b) = (from, to)
   var (c, d) = (b - golden * (b - a), a + golden * (b - a))
   var (atC, atD) = (tried(c), tried(d))
-  for _ in 0..<20 {
+  for _ in 0..<steps {
     if atC <= atD {
       (b, d, atD) = (d, c, atC)
       c = b - golden * (b - a)

@@ -149,7 +149,8 @@ public func examineUniqueness<Scalar: MatrixScalar>(
       x, model: reference, entries: largestEntries(reference, count: options.entries),
       rise: tolerance, threads: options.fit.threads)
   }
-  if let preference = options.preference {
+  // One part leaves nothing to choose.
+  if let preference = options.preference, geometry.rank > 1 {
     _ = observe?(.stage("the preferred solution"))
     result.chosen = try preferredSolution(
       preference, x, model: reference, tolerance: tolerance, threads: options.fit.threads)

@@ -61,14 +61,10 @@ struct VolumeSearch {
   func run(_ starts: [VolumeStart], threads: Int?) throws -> (
     result: MinimumVolume.Result, ties: Int
   ) {
-    let searches = try sideBySide(starts.count, threads: threads) { index in
-      var search = MinimumVolume(
-        x, loss: loss, start: starts[index].parts, nullObjective: nullObjective)
-      let isWithin =
-        starts[index].isFit
-        ? search.raise(allowed: allowed, from: (allowed - objective) / Double(100 * starts.count))
-        : search.lower(allowed: allowed, to: (allowed - objective) / Double(1000 * starts.count))
-      return (search: search, isWithin: isWithin)
+    // The parts as they are depend on the start of the fit: only where nothing else fits.
+    var searches = try followed(starts.dropLast(), threads: threads)
+    if !searches.contains(where: \.isWithin) {
+      searches += try followed(starts.suffix(1), threads: threads)
     }
     let within = searches.filter(\.isWithin).map(\.search)
     guard let weight = within.map(\.weight).max() else {
@@ -79,7 +75,7 @@ struct VolumeSearch {
     }
     let candidates = try sideBySide(within.count, threads: threads) { index in
       var search = within[index]
-      search.settle(weight: weight, iterations: 4000)
+      search.settle(weight: weight)
       return Candidate(
         content: search, parts: search.result.parts,
         size: search.logVolume + 2 * search.value / weight)
@@ -88,5 +84,22 @@ struct VolumeSearch {
     var search = best.choice.content
     search.refine(allowed: allowed)
     return (search.result, best.ties)
+  }
+
+  /// Follows starts to the largest weight that is allowed, each by itself.
+  private func followed(
+    _ starts: ArraySlice<VolumeStart>, threads: Int?
+  ) throws -> [(search: MinimumVolume, isWithin: Bool)] {
+    let rise = allowed - objective
+    return try sideBySide(starts.count, threads: threads) { index in
+      let start = starts[starts.startIndex + index]
+      var search = MinimumVolume(x, loss: loss, start: start.parts, nullObjective: nullObjective)
+      let rank = Double(start.parts.count)
+      let isWithin =
+        start.isFit
+        ? search.raise(allowed: allowed, from: rise / (100 * rank))
+        : search.lower(allowed: allowed, to: rise / (1000 * rank))
+      return (search, isWithin)
+    }
   }
 }

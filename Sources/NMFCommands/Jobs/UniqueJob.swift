@@ -138,9 +138,15 @@ struct UniqueJob {
   private func requireConverged(_ model: NMFModel<Double>, _ folder: ModelFolder) throws {
     let reason = model.report.stopReason
     guard reason != .converged, reason != .precisionLimit, !refits else { return }
+    let cause =
+      switch reason {
+      case .iterationLimit: "its limit of \(model.report.iterations) iterations"
+      case .timeLimit: "its time limit"
+      case .converged, .precisionLimit, .stopped, .dropped: "a signal"
+      }
     throw CommandFailure(
-      "the fit in \(folder.path) had not converged (\(reason.rawValue)), so how far its parts could "
-        + "move would mean nothing: --refit goes on with it to the end.")
+      "the fit in \(folder.path) had not converged when \(cause) stopped it, so how far its parts "
+        + "could move would mean nothing: --refit goes on with it to the end.")
   }
 
   private func finish(_ results: UniqueResults) {

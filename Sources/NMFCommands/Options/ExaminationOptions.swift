@@ -82,7 +82,8 @@ struct ExaminationOptions: ParsableArguments {
       }
     } else if rank == nil {
       throw ValidationError(
-        "say how many parts with -r, or name the results folder of a fit before its data.")
+        "say how many parts with -r; or name the results folder of a fit and then its data: "
+          + "nnmf unique MODEL DATA.")
     }
     if refit, !hasModel {
       throw ValidationError("--refit is for a model; name its folder before the data.")

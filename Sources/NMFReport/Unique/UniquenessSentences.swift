@@ -24,6 +24,17 @@ public struct UniquenessSentences: Sendable {
       answer = "Undecided: no other parts were found, but nothing proves that there are none."
     }
     var evidence: [String] = []
+    switch result.model.report.stopReason {
+    case .converged, .precisionLimit: break
+    case .timeLimit:
+      evidence.append(
+        "The fit had not converged within its time limit, so none of this is final: allow more with "
+          + "--time-limit.")
+    case .iterationLimit, .stopped, .dropped:
+      evidence.append(
+        "The fit had not converged after \(NumberFormat.count(result.model.report.iterations, "iteration")), "
+          + "so none of this is final.")
+    }
     // What can move, and that nothing is proved, is said below and above in simpler words.
     if rank > 1, !result.room.isMovable, result.verdict != .undecided {
       evidence.append(result.reason)
@@ -33,10 +44,6 @@ public struct UniquenessSentences: Sendable {
     if rank > 1 { evidence.append(Self.room(result)) }
     choice = result.chosen.map { Self.choice($0, result) + Self.dependence($0, result) }
     if let choice { evidence.append(choice) }
-    if !result.model.report.converged, result.model.report.stopReason != .precisionLimit {
-      evidence.append(
-        "The fit had not converged, so none of this is final: allow more time.")
-    }
     self.evidence = evidence
   }
 
