@@ -103,7 +103,8 @@ public func preferredSolution<Scalar: MatrixScalar>(
         // Exact fits are the same for both losses, and least squares converges faster.
         let squares = counts.values.reduce(0) { $0 + $1 * $1 } / 2
         search = VolumeSearch(
-          x: counts, loss: .frobenius, nullObjective: squares, objective: 0, allowed: 1e-10 * squares
+          x: counts, loss: .frobenius, nullObjective: squares, objective: 0,
+          allowed: 1e-10 * squares
         )
       } else {
         search = VolumeSearch(
