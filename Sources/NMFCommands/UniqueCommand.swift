@@ -10,8 +10,8 @@ struct UniqueCommand: JobCommand {
     discussion: """
       Fits from many starts and sorts the results into families, finds how far each part can turn \
       without any change to the fit, and checks what proves the parts unique or not. Exact for two \
-      and three parts; for more, a lower bound of the room. --prefer chooses a solution that does not \
-      depend on the start.
+      and three parts; for more, a lower bound of the room. --prefer chooses a solution by a \
+      principle instead of by the start.
 
       Examples:
         nnmf unique counts.csv -r 10

@@ -77,6 +77,9 @@ public struct FitReport: Codable, Sendable, Equatable {
     return max(1, agreed)
   }
 
+  /// Whether an objective is zero but for rounding and the tolerance of a fit.
+  public func isExact(_ objective: Double) -> Bool { objective <= exactLevel(nullObjective) }
+
   /// Whether both stopping rules were met.
   public var converged: Bool { stopReason == .converged }
 

@@ -39,7 +39,8 @@ public struct CommonCore: Sendable, Equatable {
     let settled = carrying.filter { !contested.contains($0) }
     agreeing = (0..<rank).filter { k in
       let own = settled.map { first.parts[k][$0] }
-      guard own.contains(where: { $0 > 0 }) else { return false }
+      // On one feature alone all parts are the same.
+      guard own.count(where: { $0 > 0 }) > 1 else { return false }
       return zip(starts, orders).allSatisfy { start, order in
         degreesBetween(own, settled.map { start.parts[order[k]][$0] }) <= degrees
       }

@@ -56,8 +56,29 @@ struct FinishedStart: Sendable {
   var stopReason: StopReason
   /// r lists of p, each of length 1 or zero.
   var parts: [[Double]]
+  /// r lists of N, for parts of length 1.
+  var memberships: [[Double]]
+
   /// Σᵢ wᵢₖ for parts of length 1.
-  var masses: [Double]
+  var masses: [Double] { memberships.map { $0.reduce(0, +) } }
+
+  /// Whether WH is the same, within half a percent of its size.
+  func hasSameFit(as other: FinishedStart) -> Bool {
+    func product(_ a: FinishedStart, _ b: FinishedStart) -> Double {
+      var sum = 0.0
+      for (m, part) in zip(a.memberships, a.parts) {
+        for (n, counterpart) in zip(b.memberships, b.parts) {
+          sum +=
+            zip(m, n).reduce(0) { $0 + $1.0 * $1.1 }
+            * zip(part, counterpart).reduce(0) { $0 + $1.0 * $1.1 }
+        }
+      }
+      return sum
+    }
+    // ‖V − V'‖² = V·V − 2 V·V' + V'·V', with products of factors alone.
+    let size = product(self, self)
+    return size - 2 * product(self, other) + product(other, other) <= 0.005 * 0.005 * size
+  }
 }
 
 extension FinishedStart {
@@ -70,12 +91,9 @@ extension FinishedStart {
     self.objective = objective
     self.stopReason = stopReason
     parts = unitParts(h)
-    masses = [Double](repeating: 0, count: h.rows)
-    for i in 0..<w.rows {
-      for (k, value) in w.row(i).enumerated() { masses[k] += Double(value) }
-    }
-    for k in 0..<h.rows {
-      masses[k] *= h.row(k).reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+    memberships = (0..<h.rows).map { k in
+      let length = h.row(k).reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+      return (0..<w.rows).map { Double(w[$0, k]) * length }
     }
   }
 }

@@ -41,6 +41,22 @@ struct Geometry: Sendable {
     self.components = components
   }
 
+  private init(w: [[Double]], h: [[Double]], components: [Int]) {
+    self.w = w
+    self.h = h
+    self.components = components
+    rows = w.first?.count ?? 0
+    columns = h.first?.count ?? 0
+  }
+
+  /// The factors of the transpose of WH, with memberships for parts.
+  var transposed: Geometry {
+    let sums = w.map { $0.reduce(0, +) }
+    return Geometry(
+      w: zip(h, sums).map { part, sum in part.map { $0 * sum } },
+      h: zip(w, sums).map { column, sum in column.map { $0 / sum } }, components: components)
+  }
+
   /// The share of a component's largest entry below which an entry counts as zero.
   static let negligible = 1e-7
 

@@ -30,6 +30,10 @@ struct MinimumVolume {
   private var columnShares: [Double]
   /// Keeps the logarithm finite when parts coincide; small beside ‖h‖² of a part.
   private let delta: Double
+  /// λ, as far as it has been set.
+  private(set) var weight = 0.0
+  /// The loss.
+  private(set) var value = Double.infinity
 
   /// - Parameter start: r parts of p with sum 1.
   init(_ x: CompressedCounts, loss: Loss, start: [[Double]], nullObjective: Double) {
@@ -60,39 +64,96 @@ struct MinimumVolume {
     }
   }
 
-  /// Lowers λ until the loss is at most `allowed`.
-  mutating func run(allowed: Double) -> Result {
+  /// Lowers λ by halves from where the volume is all, until the loss is within what is allowed.
+  ///
+  /// - Parameter least: λ is not lowered further than this.
+  /// - Returns: Whether it came to be within.
+  mutating func lower(allowed: Double, to least: Double) -> Bool {
+    fitMemberships()
     // A start that fits: the volume is to shrink what fits, not to grow from nothing.
     for _ in 0..<30 { _ = step(weight: 0) }
     var weight = nullObjective / Double(10 * rank)
-    var value = Double.infinity
-    for _ in 0..<48 {
-      value = settle(weight: weight, iterations: 400)
-      if value <= allowed { break }
+    while weight > least {
+      settle(weight: weight, iterations: 400)
+      if value <= allowed { return true }
       weight /= 2
     }
-    value = settle(weight: weight, iterations: 4000)
-    for _ in 0..<20 where value > allowed {
-      weight /= 2
-      value = settle(weight: weight, iterations: 2000)
+    return false
+  }
+
+  /// Raises λ from close to nothing by doubling, as long as the loss is within what is allowed.
+  ///
+  /// - Returns: Whether it is within at all.
+  mutating func raise(allowed: Double, from least: Double) -> Bool {
+    fitMemberships()
+    settle(weight: least, iterations: 1000)
+    guard value <= allowed else { return false }
+    double(allowed: allowed)
+    return true
+  }
+
+  /// Brings λ to the largest value, to about 4 %, at which the loss is within what is allowed.
+  mutating func refine(allowed: Double) {
+    for _ in 0..<20 where value > allowed { settle(weight: weight / 2, iterations: 2000) }
+    guard value <= allowed else { return }
+    double(allowed: allowed)
+    var factor = 2.0.squareRoot()
+    for _ in 0..<4 {
+      attempt(weight * factor, allowed: allowed, iterations: 2000)
+      factor = factor.squareRoot()
     }
+    settle(weight: weight)
+  }
+
+  private mutating func double(allowed: Double) {
+    for _ in 0..<40 {
+      guard attempt(2 * weight, allowed: allowed, iterations: 400) else { return }
+    }
+  }
+
+  /// Takes another λ if the loss stays within what is allowed.
+  @discardableResult
+  private mutating func attempt(_ weight: Double, allowed: Double, iterations: Int) -> Bool {
+    let before = self
+    settle(weight: weight, iterations: iterations)
+    guard value > allowed else { return true }
+    self = before
+    return false
+  }
+
+  /// Memberships for the parts as they are.
+  private mutating func fitMemberships() {
+    let start = ht
+    for _ in 0..<100 {
+      _ = step(weight: 0)
+      ht = start
+    }
+  }
+
+  /// What came of it so far.
+  var result: Result {
     let parts = (0..<rank).map { k in (0..<x.columns).map { ht[$0 * rank + k] } }
     return Result(parts: parts, logVolume: logVolume, weight: weight)
   }
 
-  /// Iterates until the objective no longer falls.
-  private mutating func settle(weight: Double, iterations: Int) -> Double {
+  /// Iterates until the objective no longer falls, at most 4,000 rounds, or 20,000 of a small matrix.
+  mutating func settle(weight: Double) {
+    let rounds = 400_000_000 / max(1, x.values.count * rank)
+    settle(weight: weight, iterations: min(20_000, max(4000, rounds)), precision: 1e-9)
+  }
+
+  /// Iterates until 20 rounds lower the objective by less than its share `precision`.
+  private mutating func settle(weight: Double, iterations: Int, precision: Double = 1e-7) {
+    self.weight = weight
     var before = Double.infinity
-    var value = 0.0
     for iteration in 1...iterations {
       value = step(weight: weight)
       guard iteration.isMultiple(of: 20) else { continue }
       let total = value + weight / 2 * logVolume
       let scale = max(abs(value), weight * Double(rank))
-      if before - total < 1e-7 * scale { break }
+      if before - total < precision * scale { break }
       before = total
     }
-    return value
   }
 
   /// One round; returns the loss.
@@ -117,7 +178,8 @@ struct MinimumVolume {
     return gram
   }
 
-  private var logVolume: Double {
+  /// log det(HHᵀ + δ).
+  var logVolume: Double {
     guard let eigen = try? symmetricEigen(gramOfParts, order: rank) else { return .infinity }
     return eigen.values.reduce(0) { $0 + log(max(0, $1) + delta) }
   }

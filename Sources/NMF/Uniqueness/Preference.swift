@@ -20,6 +20,11 @@ public struct ChosenSolution<Scalar: MatrixScalar>: Sendable {
   public var allowedObjective: Double?
   /// The weight of the volume, in units of the loss.
   public var weight: Double?
+  /// How many other solutions are as small in volume, so that a rule had to choose.
+  ///
+  /// The rule: of equals, the one whose parts hold the largest share of the first feature, then of the
+  /// second, and so on; for `sparse`, memberships and observations.
+  public var ties = 0
   /// For `separable`: the observations or the features that were picked, counted from 0.
   public var picked: [Int] = []
   /// For `separable`: whether `picked` are features.
@@ -33,14 +38,19 @@ public struct ChosenSolution<Scalar: MatrixScalar>: Sendable {
 
 /// Chooses a solution by a principle.
 ///
-/// - `minimumVolume`: minimises the loss + λ/2 log det(HHᵀ + δ), parts summing to 1, with the largest λ
-///   (on a grid of factors of 2) at which the loss stays within the tolerance (Fu, Huang & Sidiropoulos
-///   2018; Leplat, Gillis & Ang 2020). When memberships are sufficiently scattered this solution is
-///   the only one.
+/// - `minimumVolume`: minimises the loss + λ/2 log det(HHᵀ + δ), parts summing to 1, with the largest λ,
+///   to about 4 %, at which the loss stays within the tolerance (Fu, Huang & Sidiropoulos 2018; Leplat,
+///   Gillis & Ang 2020). When memberships are sufficiently scattered this solution is the only one.
+///   Where two or three parts fit exactly, the closest pair or the smallest triangle is searched
+///   directly, and WH stays as it is.
 /// - `sparse`: the same with the roles of memberships and parts exchanged. As the volumes of the two
 ///   are each other's inverse, it puts the parts as far apart as they can be, at the zeros.
-/// - `separable`: observations (or features, whichever fit better) picked one after another, each the
+/// - `separable`: observations (or features, when they fit better) picked one after another, each the
 ///   farthest from those before it (successive projection; Gillis & Vavasis 2014).
+///
+/// The choice depends on WH, not on its factors: the search starts from points of WH, and from the
+/// factors as they are only where those do not fit, and compares what it finds at one λ. Solutions of equal volume are chosen among
+/// by the rule of `ChosenSolution.ties`.
 ///
 /// - Parameters:
 ///   - preference: The principle.
@@ -53,8 +63,11 @@ public func preferredSolution<Scalar: MatrixScalar>(
   _ preference: Preference, _ x: DataMatrix<Scalar>, model: NMFModel<Scalar>, tolerance: Double,
   threads: Int? = nil
 ) throws -> ChosenSolution<Scalar> {
-  let allowed =
-    model.report.objective + max(tolerance, volumeTolerance * model.report.nullObjective)
+  let objective = model.report.objective
+  // An exact fit stays one, whatever noise would allow.
+  let isExact = model.report.isExact(objective)
+  let least = volumeTolerance * model.report.nullObjective
+  let allowed = objective + (isExact ? least : max(tolerance, least))
   let geometry = Geometry(
     w: model.w, h: model.h, negligible: Geometry.negligible(in: model.report))
   let finisher = SolutionFinisher(x, model: model, threads: threads)
@@ -64,49 +77,53 @@ public func preferredSolution<Scalar: MatrixScalar>(
   }
   switch preference {
   case .separable:
+    let seen = geometry.transposed
     let observations = geometry.extremeObservations()
-    let features = geometry.extremeFeatures()
+    let features = seen.extremeObservations()
     let byRows = finisher.solution(parts: observations.map { geometry.reconstructedRow($0) })
-    let byColumns = finisher.solution(
-      memberships: features.map { geometry.reconstructedColumn($0) })
-    let takesRows = byRows.report.objective <= byColumns.report.objective
+    let byColumns = finisher.solution(memberships: features.map { seen.reconstructedRow($0) })
+    // Features have to be better by more than the error of a fit.
+    let takesRows =
+      byRows.report.objective <= 1.001 * byColumns.report.objective + least
     return ChosenSolution(
       preference: preference, model: takesRows ? byRows : byColumns,
       picked: takesRows ? observations : features, picksFeatures: !takesRows)
   case .minimumVolume, .sparse:
-    if geometry.rank == 2, model.report.objective <= exactLevel(model.report.nullObjective) {
-      let parts = geometry.endsOfTwo(closest: preference == .minimumVolume)
-      return ChosenSolution(
-        preference: preference, model: finisher.solution(parts: parts), allowedObjective: allowed)
-    }
     let isSparse = preference == .sparse
-    let data = CompressedCounts(isSparse ? x.transposed() : x)
-    let starts = isSparse ? geometry.sparseStarts() : geometry.volumeStarts()
-    let results = try sideBySide(starts.count, threads: threads) { index in
-      var volume = MinimumVolume(
-        data, loss: model.options.loss, start: starts[index],
-        nullObjective: model.report.nullObjective)
-      return volume.run(allowed: allowed)
+    let seen = isSparse ? geometry.transposed : geometry
+    let result: (parts: [[Double]], weight: Double?, ties: Int)
+    if isExact, let choices = seen.closestParts(),
+      let (choice, ties) = smallest(choices, margin: 1e-4)
+    {
+      result = (choice.parts, nil, ties)
+    } else {
+      let counts = CompressedCounts(isSparse ? x.transposed() : x)
+      let search: VolumeSearch
+      if isExact {
+        // Exact fits are the same for both losses, and least squares converges faster.
+        let squares = counts.values.reduce(0) { $0 + $1 * $1 } / 2
+        search = VolumeSearch(
+          x: counts, loss: .frobenius, nullObjective: squares, objective: 0,
+          allowed: 1e-10 * squares
+        )
+      } else {
+        search = VolumeSearch(
+          x: counts, loss: model.options.loss, nullObjective: model.report.nullObjective,
+          objective: objective, allowed: allowed)
+      }
+      let (found, ties) = try search.run(seen.volumeStarts(), threads: threads)
+      result = (found.parts, found.weight, ties)
     }
-    let finished = results.map { result in
-      (
-        result,
-        isSparse
-          ? finisher.solution(memberships: result.parts) : finisher.solution(parts: result.parts)
-      )
-    }
-    let within = finished.filter { $0.1.report.objective <= allowed }
-    let best =
-      within.min { $0.0.logVolume < $1.0.logVolume }
-      ?? finished.min { $0.1.report.objective < $1.1.report.objective }
-    guard let best else { throw FitError.nothingToFit }
     return ChosenSolution(
-      preference: preference, model: best.1, allowedObjective: allowed, weight: best.0.weight)
+      preference: preference,
+      model: isSparse
+        ? finisher.solution(memberships: result.parts) : finisher.solution(parts: result.parts),
+      allowedObjective: allowed, weight: result.weight, ties: result.ties)
   }
 }
 
 /// What the volume may cost when a fit is exact, as a share of the objective without structure.
-let volumeTolerance = 1e-8
+let volumeTolerance = 1e-7
 
 /// Makes complete models from one factor.
 struct SolutionFinisher<Scalar: MatrixScalar> {

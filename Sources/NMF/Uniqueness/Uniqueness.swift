@@ -58,6 +58,8 @@ public struct Uniqueness<Scalar: MatrixScalar>: Sendable {
   public var reason: String
   /// The starts in families, the best first; empty when no starts were made.
   public var families: [Family]
+  /// How many starts ended at the same WH as the model, whatever their parts.
+  public var startsWithSameFit: Int
   /// What the starts that fit as well as the best have in common; nil with fewer than two of them.
   public var core: CommonCore?
   /// How far each part can move without any change to WH.
@@ -134,6 +136,7 @@ public func examineUniqueness<Scalar: MatrixScalar>(
 
   var result = Uniqueness(
     model: reference, verdict: .undecided, reason: "", families: families,
+    startsWithSameFit: sameFits(starts.finished, as: reference),
     core: CommonCore(
       starts.finished.sorted { ($0.objective, $0.start) < ($1.objective, $1.start) }.filter {
         $0.objective - best.report.objective <= max(tolerance, exact)
@@ -146,12 +149,23 @@ public func examineUniqueness<Scalar: MatrixScalar>(
       x, model: reference, entries: largestEntries(reference, count: options.entries),
       rise: tolerance, threads: options.fit.threads)
   }
-  if let preference = options.preference {
+  // One part leaves nothing to choose.
+  if let preference = options.preference, geometry.rank > 1 {
     _ = observe?(.stage("the preferred solution"))
     result.chosen = try preferredSolution(
       preference, x, model: reference, tolerance: tolerance, threads: options.fit.threads)
   }
   return result
+}
+
+/// How many starts have the WH of a model.
+private func sameFits<Scalar: MatrixScalar>(
+  _ starts: [FinishedStart], as model: NMFModel<Scalar>
+) -> Int {
+  let own = FinishedStart(
+    start: FamilyMember.model, w: model.w, h: model.h, objective: model.report.objective,
+    stopReason: model.report.stopReason)
+  return starts.count { $0.start != FamilyMember.model && $0.hasSameFit(as: own) }
 }
 
 /// The objective below which a fit is exact for all that families are concerned.

@@ -59,7 +59,8 @@ struct UniqueJob {
       try data.requireRank(options.fit.rank)
       let result = try examine(data, options, model, interruption)
       let results = UniqueResults(
-        result: result, options: options, context: context(data), data: data.file.table,
+        result: result, options: options,
+        context: context(data, imageSize: folder?.manifest.imageSize), data: data.file.table,
         fingerprint: data.file.table.matrix.fingerprint, modelPath: modelPath)
       try results.write(to: output)
       try output.commit()
@@ -94,9 +95,10 @@ struct UniqueJob {
     }
   }
 
-  private func context(_ data: CheckedData<Double>) -> ReportContext {
+  private func context(_ data: CheckedData<Double>, imageSize: ImageSize?) -> ReportContext {
     var context = ReportContext(
       title: URL(fileURLWithPath: path).lastPathComponent, dataPath: path, data: data.file.table)
+    context.imageSize = context.imageSize ?? imageSize
     context.command = command
     context.version = programVersion
     context.date = Date.now.formatted(.iso8601)
@@ -136,9 +138,15 @@ struct UniqueJob {
   private func requireConverged(_ model: NMFModel<Double>, _ folder: ModelFolder) throws {
     let reason = model.report.stopReason
     guard reason != .converged, reason != .precisionLimit, !refits else { return }
+    let cause =
+      switch reason {
+      case .iterationLimit: "its limit of \(model.report.iterations) iterations"
+      case .timeLimit: "its time limit"
+      case .converged, .precisionLimit, .stopped, .dropped: "a signal"
+      }
     throw CommandFailure(
-      "the fit in \(folder.path) had not converged (\(reason.rawValue)), so how far its parts could "
-        + "move would mean nothing: --refit goes on with it to the end.")
+      "the fit in \(folder.path) had not converged when \(cause) stopped it, so how far its parts "
+        + "could move would mean nothing: --refit goes on with it to the end.")
   }
 
   private func finish(_ results: UniqueResults) {

@@ -44,7 +44,7 @@ struct ExaminationOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Choose a solution that does not depend on the start: minimum-volume, sparse or separable.",
+      "Choose a solution by a principle, not by the start: minimum-volume, sparse or separable.",
       valueName: "principle"))
   var prefer: Preference?
 
@@ -82,7 +82,8 @@ struct ExaminationOptions: ParsableArguments {
       }
     } else if rank == nil {
       throw ValidationError(
-        "say how many parts with -r, or name the results folder of a fit before its data.")
+        "say how many parts with -r; or name the results folder of a fit and then its data: "
+          + "nnmf unique MODEL DATA.")
     }
     if refit, !hasModel {
       throw ValidationError("--refit is for a model; name its folder before the data.")

@@ -163,6 +163,8 @@ struct UniqueResults {
       ("allowedObjective", JSONText(chosen.allowedObjective)),
       ("withinTolerance", .boolean(chosen.isWithinTolerance)),
       ("weight", JSONText(chosen.weight)),
+      ("equallySmall", .integer(chosen.ties)),
+      ("startsWithSameFit", .integer(result.startsWithSameFit)),
     ]
     if !chosen.picked.isEmpty {
       members.append(

@@ -115,7 +115,7 @@ enum PageStyle {
     @media (max-width:640px){body{font-size:16px}header{padding-top:32px}h1{font-size:27px}\
     .lead{font-size:18px}main,header,footer,nav{padding-left:16px;padding-right:16px}\
     .pictures{grid-template-columns:repeat(auto-fill,minmax(72px,1fr)) !important}\
-    .structure{height:200px}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:8px}\
+    .wide .chart .tick{font-size:21px}.structure{height:200px}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:8px}\
     .numbers tr,.numbers td{display:block;white-space:normal}.numbers thead{display:none}\
     .numbers td{border:0;padding:2px 0}.numbers tr{border-bottom:1px solid var(--line);padding:10px 0}}
     @media print{:root{--page:#fff;--panel:#fff}body{font-size:11pt}nav,button{display:none}\

@@ -79,7 +79,7 @@ struct ConeChart {
         <line x1="\(x(0))" y1="\(y(0))" x2="\(x(p.x))" y2="\(y(p.y))" \
         style="stroke:\(Palette.color(k));stroke-width:3"/>\
         <circle cx="\(x(p.x))" cy="\(y(p.y))" r="5" style="fill:\(Palette.color(k))"/>\
-        <text class="tick" x="\(x(tip.x))" y="\(y(tip.y))" dx="8" dy="5" \
+        <text class="tick" x="\(x(tip.x))" y="\(y(tip.y))" dx="8" dy="\(degrees < 10 ? -8 : 5)" \
         style="font-weight:650;fill:\(Palette.color(k))">part \(k + 1): \(NumberFormat.fixed(degrees, 1))°</text>
         """
     }

@@ -20,7 +20,7 @@ extension UniquenessReport {
       : ""
     let bound =
       result.room.method == .linearProgrammes
-      ? " With more than three parts this is what was reached while the other parts stay: they can turn at least so far."
+      ? " With more than three parts one is moved at a time, so that they can turn at least this far, perhaps further."
       : ""
     let explanation =
       size != nil
@@ -29,7 +29,7 @@ extension UniquenessReport {
     return """
       <section id="parts">
       <h2>Room to move</h2>
-      <p>\(explanation) Below or above each part is the angle by which it can turn; 0° is pinned.\(bound)</p>
+      <p>\(explanation) The angle beside each part is how far it can turn; a part that cannot turn by 0.1° is pinned.\(bound)</p>
       \(body)
       \(rest)
       </section>
@@ -115,8 +115,7 @@ extension UniquenessReport {
     return """
       <section id="chosen">
       <h2>\(title)</h2>
-      <p>\(escaped(sentences.evidence.first { $0.hasPrefix("The small") || $0.hasPrefix("The spars") || $0.hasPrefix("The sep") } ?? "")) \
-      It does not depend on where a fit starts.</p>
+      <p>\(escaped(sentences.choice ?? ""))</p>
       \(body)
       </section>
       """
@@ -132,7 +131,8 @@ extension UniquenessReport {
       let differing = family.differingParts(beyond: 5).map { $0 + 1 }
       var notes = [
         "\(NumberFormat.count(starts, "start"))",
-        "objective \(NumberFormat.number(family.objective, digits: 6))",
+        result.model.report.isExact(family.objective)
+          ? "fits exactly" : "objective \(NumberFormat.number(family.objective, digits: 6))",
       ]
       if family.members.contains(where: { $0.start == FamilyMember.model }) {
         notes.append("holds the model")

@@ -57,11 +57,18 @@ struct RegionChart {
     svg += """
       <polygon points="\(outline(corners))" style="fill:none;stroke:var(--soft);stroke-dasharray:5 4"/>
       """
+    // Names lie on the far side of the dots, away from the observations.
+    let center = place(PlanePoint(x: 1.0 / 3, y: 1.0 / 3))
     for (k, corner) in corners.enumerated() {
       let p = text(corner).split(separator: ",")
+      let away = (x: place(corner).x - center.x, y: place(corner).y - center.y)
+      let length = max(hypot(away.x, away.y), 1e-12)
+      let (dx, dy) = (14 * away.x / length, 5 - 18 * away.y / length)
+      let anchor = dx < -5 ? "end" : dx > 5 ? "start" : "middle"
       svg += """
         <circle cx="\(p[0])" cy="\(p[1])" r="6" style="fill:\(Palette.color(k))"/>\
-        <text class="tick" x="\(p[0])" y="\(p[1])" dx="10" dy="-8" style="font-weight:650">\
+        <text class="tick" x="\(p[0])" y="\(p[1])" dx="\(NumberFormat.fixed(dx, 1))" \
+        dy="\(NumberFormat.fixed(dy, 1))" text-anchor="\(anchor)" style="font-weight:650">\
         part \(k + 1)</text>
         """
     }

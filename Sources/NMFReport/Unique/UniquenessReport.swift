@@ -47,13 +47,17 @@ public struct UniquenessReport: Sendable {
     let observations = NumberFormat.count(context.shape.rows, "observation")
     let features = NumberFormat.count(context.shape.columns, "feature")
     let loss = result.model.options.loss == .poisson ? "Poisson likelihood" : "least squares"
+    let quality =
+      result.model.report.isExact(result.model.report.objective)
+      ? "fitted exactly"
+      : "objective \(NumberFormat.number(result.model.report.objective, digits: 6))"
     let html = """
       <header>
       <h1>\(escaped(context.title)): how unique?</h1>
       <p class="lead">\(escaped(sentences.answer))</p>
       <ul class="notes">\(sentences.evidence.map { "<li>\(escaped($0))</li>" }.joined())</ul>
-      <p class="note">\(NumberFormat.count(result.model.rank, "part")) of \(observations) × \
-      \(features), \(loss), objective \(NumberFormat.number(result.model.report.objective, digits: 6)).\
+      <p class="note" style="margin-top:12px">\(NumberFormat.count(result.model.rank, "part")) of \(observations) × \
+      \(features), \(loss), \(quality).\
       </p>
       </header>
       """
@@ -78,8 +82,8 @@ public struct UniquenessReport: Sendable {
         <h2>All solutions</h2>
         <p>Each point is an observation. A pair of parts explains all of them when its two directions \
         enclose the points: each part may lie anywhere in its shaded sector, between the outermost \
-        points and the axis. Solid arrows are the parts that were found, dashed lines the ends of \
-        their sectors (figure 14.34 of <i>The Elements of Statistical Learning</i>).</p>
+        points and the axis. Solid lines with a dot are the parts that were found, dashed lines the \
+        ends of their sectors (figure 14.34 of <i>The Elements of Statistical Learning</i>).</p>
         <figure class="panel wide">\(chart.svg())</figure>
         </section>
         """

@@ -7,6 +7,8 @@ public struct UniquenessSentences: Sendable {
   public let answer: String
   /// What it rests on, a sentence each.
   public let evidence: [String]
+  /// Which solution was chosen and what it depends on; nil when none was asked for.
+  public let choice: String?
 
   /// Finds words for a result.
   public init(_ result: Uniqueness<Double>) {
@@ -22,15 +24,26 @@ public struct UniquenessSentences: Sendable {
       answer = "Undecided: no other parts were found, but nothing proves that there are none."
     }
     var evidence: [String] = []
-    if rank > 1 { evidence.append(result.reason) }
+    switch result.model.report.stopReason {
+    case .converged, .precisionLimit: break
+    case .timeLimit:
+      evidence.append(
+        "The fit had not converged within its time limit, so none of this is final: allow more with "
+          + "--time-limit.")
+    case .iterationLimit, .stopped, .dropped:
+      evidence.append(
+        "The fit had not converged after \(NumberFormat.count(result.model.report.iterations, "iteration")), "
+          + "so none of this is final.")
+    }
+    // What can move, and that nothing is proved, is said below and above in simpler words.
+    if rank > 1, !result.room.isMovable, result.verdict != .undecided {
+      evidence.append(result.reason)
+    }
     evidence.append(contentsOf: Self.families(result))
     if let core = result.core, rank > 1, let text = Self.core(core, rank) { evidence.append(text) }
     if rank > 1 { evidence.append(Self.room(result)) }
-    if let chosen = result.chosen { evidence.append(Self.choice(chosen)) }
-    if !result.model.report.converged, result.model.report.stopReason != .precisionLimit {
-      evidence.append(
-        "The fit had not converged, so none of this is final: allow more time.")
-    }
+    choice = result.chosen.map { Self.choice($0, result) + Self.dependence($0, result) }
+    if let choice { evidence.append(choice) }
     self.evidence = evidence
   }
 
@@ -56,6 +69,7 @@ public struct UniquenessSentences: Sendable {
       let inBest = first.members.filter { $0.start != FamilyMember.model }.count
       text += "; \(inBest) of them in the best, and the next fits worse by "
       text += NumberFormat.percent(relativeCost(families[1], best: first)) + " of its objective."
+      if inBest <= 1 { text += " More --restarts may find a better one still." }
     } else {
       text += ", of which \(good.count) with \(members) starts fit equally well"
       let differing = Set(good.dropFirst().flatMap { $0.differingParts(beyond: 5) })
@@ -108,15 +122,54 @@ public struct UniquenessSentences: Sendable {
       + "\(bound) \(NumberFormat.number(most.angleDegrees, digits: 3))°."
   }
 
-  private static func choice(_ chosen: ChosenSolution<Double>) -> String {
+  /// What the choice depends on besides the data.
+  private static func dependence(
+    _ chosen: ChosenSolution<Double>, _ result: Uniqueness<Double>
+  ) -> String {
+    var text = ""
+    if chosen.ties > 0 {
+      let others =
+        chosen.ties == 1 ? "One other solution is" : "\(chosen.ties) other solutions are"
+      let (what, on) =
+        chosen.preference == .sparse ? ("membership", "observation") : ("part", "feature")
+      text +=
+        " \(others) as small: of equals, the one with the largest share of a \(what) on the first "
+        + "\(on) is taken, then on the second, and so on."
+    }
+    guard chosen.preference == .separable || chosen.isWithinTolerance else { return text }
+    let starts = result.families.flatMap(\.members).count { $0.start != FamilyMember.model }
+    let same = result.startsWithSameFit
+    if starts > 1, same == starts {
+      return text + " All \(starts) starts reached this fit, and nothing else decides: "
+        + "the choice does not depend on where a fit starts."
+    }
+    if starts <= 1 {
+      return text
+        + " It is made from one fit; whether other starts lead to the same fit, and so to "
+        + "the same choice, is not known: use more --restarts."
+    }
+    return text + " It is made from one fit, which \(same) of \(starts) starts reached: another "
+      + "--seed may lead to another fit and another choice; more --restarts make that less likely."
+  }
+
+  private static func choice(
+    _ chosen: ChosenSolution<Double>, _ result: Uniqueness<Double>
+  ) -> String {
     let objective = NumberFormat.number(chosen.model.report.objective, digits: 5)
+    let isExact = result.model.report.isExact(chosen.model.report.objective)
     switch chosen.preference {
     case .separable:
       let what = chosen.picksFeatures ? "features" : "observations"
-      return "The separable solution takes \(chosen.picked.count) \(what) as they are fitted; its "
-        + "objective is \(objective)."
+      let quality =
+        isExact
+        ? "it fits exactly."
+        : "its objective is \(objective), that of the best fit "
+          + "\(NumberFormat.number(result.model.report.objective, digits: 5))."
+      return "The separable solution takes \(chosen.picked.count) \(what) as they are fitted; "
+        + quality
     case .minimumVolume, .sparse:
       let name = chosen.preference == .sparse ? "sparsest" : "smallest-volume"
+      if isExact { return "The \(name) solution fits exactly." }
       let allowed = chosen.allowedObjective.map { NumberFormat.number($0, digits: 5) } ?? "any"
       return chosen.isWithinTolerance
         ? "The \(name) solution has objective \(objective), within the \(allowed) it was allowed."
