@@ -102,7 +102,9 @@ struct MinimumVolume {
       attempt(weight * factor, allowed: allowed, iterations: 2000)
       factor = factor.squareRoot()
     }
+    // Settled to the end the loss can still rise.
     settle(weight: weight)
+    for _ in 0..<20 where value > allowed { settle(weight: weight / 1.1) }
   }
 
   private mutating func double(allowed: Double) {
