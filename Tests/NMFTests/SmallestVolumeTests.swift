@@ -9,9 +9,11 @@ import _NMFTestSupport
   /// Memberships on a circle within the triangle, so that neither factor is sufficiently scattered.
   private func ring(isEven: Bool) -> DenseMatrix<Double> {
     var random = SplitMix64(seed: 15)
-    var w = DenseMatrix<Double>(rows: 40, columns: 3)
-    for i in 0..<40 {
-      let angle = 2 * Double.pi * (isEven ? Double(i) / 40 : random.uniform())
+    // The search takes the square of this, and debug builds are slow.
+    let count = PlantedFactors.isFull ? 40 : 14
+    var w = DenseMatrix<Double>(rows: count, columns: 3)
+    for i in 0..<count {
+      let angle = 2 * Double.pi * (isEven ? Double(i) / Double(count) : random.uniform())
       let size = 0.5 + random.uniform()
       for k in 0..<3 { w[i, k] = size * (1 + 0.6 * cos(angle - 2 * .pi * Double(k) / 3)) }
     }
