@@ -18,6 +18,17 @@ enum PlantedFactors {
   /// The full number of cases with NNMF_FULL=1, a fraction otherwise.
   static func count(_ full: Int) -> Int { isFull ? full : max(3, full / share) }
 
+  /// A fit of three parts from a random start.
+  static func fitted(
+    _ x: DenseMatrix<Double>, _ loss: Loss, seed: UInt64, tolerance: Double
+  ) throws -> NMFModel<Double> {
+    var options = FitOptions(rank: 3, loss: loss)
+    options.initialization = .random
+    options.seed = seed
+    options.tolerance = tolerance
+    return try fit(.dense(x), options: options)
+  }
+
   /// N × r with a pure row for each component, and rows of random mixtures.
   static func separable(rows: Int, rank: Int, _ random: inout SplitMix64) -> DenseMatrix<Double> {
     var matrix = DenseMatrix<Double>(rows: rows, columns: rank)

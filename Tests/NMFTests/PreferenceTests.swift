@@ -64,11 +64,7 @@ import _NMFTestSupport
     let x = PlantedFactors.product(w, h)
     var solutions: [DenseMatrix<Double>] = []
     for seed in 1...UInt64(PlantedFactors.count(20)) {
-      var options = FitOptions(rank: 3, loss: loss)
-      options.initialization = .random
-      options.seed = seed
-      options.tolerance = 1e-7
-      let model = try fit(.dense(x), options: options)
+      let model = try PlantedFactors.fitted(x, loss, seed: seed, tolerance: 1e-7)
       let chosen = try preferredSolution(.sparse, .dense(x), model: model, tolerance: 0)
       solutions.append(chosen.model.h)
       #expect(PlantedFactors.worstCosine(h, chosen.model.h) >= 0.99)

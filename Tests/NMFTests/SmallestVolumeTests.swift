@@ -28,17 +28,12 @@ import _NMFTestSupport
       let x = ring(isEven: isEven)
       var solutions: [DenseMatrix<Double>] = []
       for seed in 1...UInt64(PlantedFactors.count(20)) {
-        var options = FitOptions(rank: 3, loss: loss)
-        options.initialization = .random
-        options.seed = seed
-        options.tolerance = 1e-6
-        let model = try fit(.dense(x), options: options)
+        let model = try PlantedFactors.fitted(x, loss, seed: seed, tolerance: 1e-6)
         solutions.append(
           try preferredSolution(preference, .dense(x), model: model, tolerance: 0).model.h)
       }
       let worst =
         solutions.dropFirst().map { PlantedFactors.worstCosine(solutions[0], $0) }.min() ?? 1
-      print("ring, \(loss), \(preference), even \(isEven): worst cosine \(worst)")
       #expect(worst >= 0.999)
     }
   }
