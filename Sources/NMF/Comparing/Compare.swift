@@ -232,7 +232,7 @@ private struct ComparisonWork {
         random.seed = seed
         random.threads = 1
         random.maxIterations = min(random.maxIterations, 500)
-        return try fit(x, options: random).h
+        return try fit(x, options: random, mayBeginTwice: false).h
       case .pca, .vq, .ica, .archetypes:
         var single = self
         single.useOneThread()

@@ -24,6 +24,9 @@ public struct FitProgress: Sendable {
 /// Several starts go in rounds of 16: each does 30 iterations, and the best quarter of a round (at
 /// least two starts) is followed to the end. Small fits run side by side, one a thread.
 ///
+/// A small fit from one start is begun twice: with haste, and by the textbook's steps. They end in
+/// different local optima, and the better is kept.
+///
 /// - Parameters:
 ///   - x: N observations × p features, all ≥ 0 and finite. All-zero rows and columns are allowed:
 ///     their factors are zero.
@@ -40,6 +43,17 @@ public func fit<Scalar: MatrixScalar>(
   start: (w: DenseMatrix<Scalar>, h: DenseMatrix<Scalar>)? = nil,
   observe: ((FitProgress) -> ObserverAnswer)? = nil
 ) throws -> NMFModel<Scalar> {
+  try fit(x, options: options, start: start, mayBeginTwice: true, observe: observe)
+}
+
+/// The same for work of many fits, where a second beginning of each would only cost time.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+func fit<Scalar: MatrixScalar>(
+  _ x: DataMatrix<Scalar>, options: FitOptions,
+  start: (w: DenseMatrix<Scalar>, h: DenseMatrix<Scalar>)? = nil, mayBeginTwice: Bool,
+  observe: ((FitProgress) -> ObserverAnswer)? = nil
+) throws -> NMFModel<Scalar> {
   try check(options, for: x)
   try checkEntries(x)
   let clock = Stopwatch()
@@ -49,7 +63,8 @@ public func fit<Scalar: MatrixScalar>(
   guard problem.sum > 0 else { throw FitError.nothingToFit }
 
   let (best, summaries) = try Restarts(
-    problem: problem, options: options, start: start, clock: clock
+    problem: problem, options: options, start: start, mayBeginTwice: mayBeginTwice,
+    clock: clock
   ).follow(observe)
   let report = FitReport(
     stopReason: best.stopReason, iterations: best.iterations, seconds: clock.seconds,

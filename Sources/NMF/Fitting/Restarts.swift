@@ -10,6 +10,8 @@ struct Restarts<Scalar: MatrixScalar> {
   let problem: Problem<Scalar>
   let options: FitOptions
   let start: (w: DenseMatrix<Scalar>, h: DenseMatrix<Scalar>)?
+  /// Whether a small fit of one start may begin twice.
+  let mayBeginTwice: Bool
   let clock: Stopwatch
 
   /// Starts that are compared with each other.
@@ -18,6 +20,8 @@ struct Restarts<Scalar: MatrixScalar> {
   private static var screening: Int { 30 }
   /// Multiplications an iteration below which the cores take a fit each instead of sharing one.
   private static var smallWork: Double { 4e8 }
+  /// Multiplications an iteration below which a start may be begun a second time.
+  private static var workToRepeat: Double { 1e7 }
 
   /// Follows all starts.
   ///
@@ -44,7 +48,11 @@ struct Restarts<Scalar: MatrixScalar> {
       let isLate = options.timeLimit.map { clock.seconds >= $0 } ?? false
       if observer.hasStopped || isLate { break }
     }
-    guard let best else { throw FitError.nothingToFit }
+    guard var best else { throw FitError.nothingToFit }
+    if options.restarts == 1, let second = try secondBeginning(after: best, observer) {
+      best = second
+      summaries = [second.summary]
+    }
     if ends.count > 1 {
       let kept = unitParts(best.ht.matrix.transposed())
       for end in ends {
@@ -112,6 +120,21 @@ struct Restarts<Scalar: MatrixScalar> {
 
   private func begin(_ index: Int, _ problem: Problem<Scalar>) throws -> Run<Scalar> {
     try Run(problem, options: options, index: index, start: start, clock: clock)
+  }
+
+  /// The start once more, from where it was but patiently, if that is cheap and ends better.
+  private func secondBeginning(
+    after first: Run<Scalar>, _ observer: SharedObserver
+  ) throws -> Run<Scalar>? {
+    guard mayBeginTwice, options.solver != .mu, options.rank > 1,
+      Double(problem.x.storedValues.count) * Double(options.rank) < Self.workToRepeat,
+      first.stopReason == .converged || first.stopReason == .precisionLimit,
+      first.objective > problem.exactObjective
+    else { return nil }
+    var second = try Run(
+      problem, options: options, index: first.index, start: start, clock: clock, after: first)
+    second.iterate(observer.ask)
+    return second.objective < first.objective ? second : nil
   }
 
   private func isWorse(_ left: Run<Scalar>, _ right: Run<Scalar>) -> Bool {

@@ -19,15 +19,20 @@ struct Run<Scalar: MatrixScalar>: @unchecked Sendable {
   private var momentum: Momentum<Scalar>
   private let movesZeros: Bool
   private var isWarm: Bool
+  /// The iteration at which the textbook's steps give way to the solver's; nil when they have.
+  private var patientUntil: Int?
   private var revivals = 0
   private var rule: StoppingRule
   private var stuck = 0
   /// Whether it has stopped for good, so that the factors are in canonical form.
   private(set) var isOver = false
 
+  /// - Parameter hasty: What a hasty run from the same start did, for one that begins patiently:
+  ///   its history goes on in this one's. Nil for a run that begins with haste.
   init(
     _ problem: Problem<Scalar>, options: FitOptions, index: Int,
-    start given: (w: DenseMatrix<Scalar>, h: DenseMatrix<Scalar>)?, clock: Stopwatch
+    start given: (w: DenseMatrix<Scalar>, h: DenseMatrix<Scalar>)?, clock: Stopwatch,
+    after hasty: Run? = nil
   ) throws {
     self.problem = problem
     self.options = options
@@ -37,24 +42,32 @@ struct Run<Scalar: MatrixScalar>: @unchecked Sendable {
       tolerance: options.tolerance, exactObjective: problem.exactObjective)
     let alternation = makeAlternation(problem, options)
     movesZeros = alternation.movesZeros
-    isWarm = problem.loss == .frobenius || options.solver == .mu || problem.mask != nil
+    isWarm =
+      problem.loss == .frobenius || options.solver == .mu || problem.mask != nil || hasty != nil
     let start: Start<Scalar>
     if let given, index == 0 {
-      start = try Start(given: given, problem: problem, rank: options.rank)
+      start = try Start(
+        given: given, problem: problem, rank: options.rank, isScaled: hasty == nil)
     } else {
       start = try Start(
-        problem, options: options, index: index, fillsZeros: !alternation.movesZeros)
+        problem, options: options, index: index, fillsZeros: !alternation.movesZeros,
+        isScaled: hasty == nil)
     }
     w = start.w
     ht = start.ht
     final = problem.evaluate(w: w, ht: ht)
     momentum = Momentum(
-      alternation, w: w, ht: ht, objective: final.objective, noise: problem.noise,
-      accelerates: options.solver != .mu, pool: problem.pool)
-    history.append(
-      HistoryEntry(
-        iteration: 0, seconds: clock.seconds, objective: final.objective,
-        kktResidual: final.kktResidual))
+      hasty == nil ? alternation : makePatientAlternation(problem, rank: options.rank), w: w, ht: ht, objective: final.objective, noise: problem.noise,
+      accelerates: hasty == nil && options.solver != .mu, pool: problem.pool)
+    if let hasty {
+      history = hasty.history
+      patientUntil = hasty.iterations + patience(of: problem.loss)
+    } else {
+      history.append(
+        HistoryEntry(
+          iteration: 0, seconds: clock.seconds, objective: final.objective,
+          kktResidual: final.kktResidual))
+    }
   }
 
   /// Iterates until a rule stops it, then solves W for the final parts in canonical form.
@@ -67,10 +80,12 @@ struct Run<Scalar: MatrixScalar>: @unchecked Sendable {
     if !isWarm, options.maxIterations > 0 { warmUp(observe) }
     while iterations < options.maxIterations {
       if let pause, iterations >= pause { return }
+      if let patientUntil, iterations >= patientUntil { hasten() }
       momentum.advance()
       var entry = HistoryEntry(
         iteration: iterations + 1, seconds: clock.seconds,
-        // An objective that has just become exact may lie above the last quick one, by rounding.
+        // An objective that has just become exact may lie above the last quick one, by rounding,
+        // and that of a second beginning above the end of the first.
         objective: min(momentum.objective, history.last?.objective ?? .infinity))
       stuck = momentum.isStuck ? stuck + 1 : 0
       let isExhausted = stuck >= 3
@@ -124,6 +139,14 @@ struct Run<Scalar: MatrixScalar>: @unchecked Sendable {
       makeAlternation(problem, options), w: start.w, ht: start.ht,
       objective: evaluation.objective, noise: problem.noise, accelerates: true, pool: problem.pool)
     revive()
+  }
+
+  /// Goes on with the steps of the solver.
+  private mutating func hasten() {
+    patientUntil = nil
+    momentum = Momentum(
+      makeAlternation(problem, options), w: momentum.w, ht: momentum.ht,
+      objective: momentum.objective, noise: problem.noise, accelerates: true, pool: problem.pool)
   }
 
   /// Gives the start up: others are far ahead.

@@ -33,6 +33,6 @@ func warmUp<Scalar: MatrixScalar>(
     if fall <= Double(window) * smallFall * momentum.objective { break }
   }
   var start = Start(w: momentum.w, ht: momentum.ht)
-  start.prepare(for: problem)
+  start.scale(for: problem)
   return start
 }

@@ -7,7 +7,8 @@ struct Start<Scalar: MatrixScalar> {
 
   /// The start that the options ask for; starts after the first are random.
   init(
-    _ problem: Problem<Scalar>, options: FitOptions, index: Int, fillsZeros: Bool
+    _ problem: Problem<Scalar>, options: FitOptions, index: Int, fillsZeros: Bool,
+    isScaled: Bool = true
   ) throws {
     var choice = index == 0 ? options.initialization : .random
     // NNDSVD has no more components than X has rows and columns.
@@ -23,7 +24,8 @@ struct Start<Scalar: MatrixScalar> {
     case .nndsvdar:
       self = try Start(nndsvd: problem, rank: options.rank, seed: options.seed, fill: .random)
     }
-    prepare(for: problem)
+    clearEmpty(of: problem)
+    if isScaled { scale(for: problem) }
   }
 
   init(w: Factor<Scalar>, ht: Factor<Scalar>) {
@@ -44,15 +46,18 @@ struct Start<Scalar: MatrixScalar> {
     fill(ht, KeyedRandom(seed: seed, purpose: .parts, stream: index), scale)
   }
 
-  /// Makes a start fit the problem: rows of W and columns of H whose data are all zero are zero,
-  /// the scale is the best one, and both factors share it evenly.
-  mutating func prepare(for problem: Problem<Scalar>) {
+  /// Makes rows of W and columns of H zero whose data are all zero.
+  private mutating func clearEmpty(of problem: Problem<Scalar>) {
     for i in 0..<w.rows where problem.rowSums[i] == 0 {
       for k in 0..<w.rank { w[i, k] = 0 }
     }
     for j in 0..<ht.rows where problem.columnSums[j] == 0 {
       for k in 0..<ht.rank { ht[j, k] = 0 }
     }
+  }
+
+  /// Gives WH the best scale, which both factors share evenly.
+  mutating func scale(for problem: Problem<Scalar>) {
     let rank = w.rank
     var fit = 0.0
     switch problem.loss {
@@ -100,12 +105,13 @@ private func fill<Scalar: MatrixScalar>(
 }
 
 extension Start {
-  /// A start that was given, checked and scaled to the problem.
+  /// A start that was given, checked, and zero where the data are.
   ///
   /// - Throws: `FitError.unsuitableMatrix` when a shape is wrong or an entry is negative or not
   ///   finite.
   init(
-    given: (w: DenseMatrix<Scalar>, h: DenseMatrix<Scalar>), problem: Problem<Scalar>, rank: Int
+    given: (w: DenseMatrix<Scalar>, h: DenseMatrix<Scalar>), problem: Problem<Scalar>, rank: Int,
+    isScaled: Bool
   ) throws {
     func check(_ name: String, _ matrix: DenseMatrix<Scalar>, _ shape: Shape) throws {
       guard matrix.shape == shape else {
@@ -120,6 +126,7 @@ extension Start {
     try check("the start of W", given.w, Shape(problem.x.rows, rank))
     try check("the start of H", given.h, Shape(rank, problem.x.columns))
     self.init(w: Factor(given.w), ht: Factor(given.h.transposed()))
-    prepare(for: problem)
+    clearEmpty(of: problem)
+    if isScaled { scale(for: problem) }
   }
 }

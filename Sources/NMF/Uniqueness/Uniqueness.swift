@@ -106,7 +106,7 @@ public func examineUniqueness<Scalar: MatrixScalar>(
   let polished = try given.map { model in
     var own = options.fit
     own.restarts = 1
-    return try fit(x, options: own, start: (model.w, model.h))
+    return try fit(x, options: own, start: (model.w, model.h), mayBeginTwice: false)
   }
   guard let best = starts.best ?? polished else { throw FitError.nothingToFit }
   let reference = polished ?? best
