@@ -24,7 +24,7 @@ extension Problem {
         }
       }
       _ = PoissonPass(products, rank: ht.rank).run(
-        .coordinates, .memberships, factor: w, other: ht, sweeps: 20, tolerance: 1e-3,
+        .coordinates, .memberships, factor: w, other: ht, sweeps: 4, tolerance: 1e-3,
         measures: false)
       finishByNewton(w, ht: ht, x: x, pool: pool)
     }
