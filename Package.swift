@@ -31,6 +31,9 @@ let package = Package(
     // The exchange of two paths, which Swift cannot call by itself on Linux.
     .systemLibrary(name: "CRename"),
 
+    // What the allocator keeps of freed memory, which Swift cannot ask for by itself on Linux.
+    .systemLibrary(name: "CAllocator"),
+
     .target(name: "CNMFKernels"),
     .target(
       name: "Matrices", dependencies: ["CNMFKernels", "CLAPACK"], swiftSettings: swiftSettings),
@@ -46,7 +49,7 @@ let package = Package(
     .target(
       name: "NMFCommands",
       dependencies: [
-        "NMF", "NMFIO", "NMFReport", "Matrices",
+        "NMF", "NMFIO", "NMFReport", "Matrices", "CAllocator",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),

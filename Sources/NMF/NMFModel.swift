@@ -31,18 +31,25 @@ public struct NMFModel<Scalar: MatrixScalar>: Sendable, Codable {
   ///
   /// Entry (i, k) is the share of observation i that component k accounts for: wᵢₖ Σⱼ hₖⱼ over
   /// its sum across k, so that the scale of the parts does not matter.
-  public var memberships: DenseMatrix<Double> {
-    let partSums = (0..<rank).map { k in h.row(k).reduce(0.0) { $0 + Double($1) } }
-    var result = DenseMatrix<Double>(rows: w.rows, columns: rank)
-    for i in 0..<w.rows {
-      var total = 0.0
-      for k in 0..<rank {
-        result[i, k] = Double(w[i, k]) * partSums[k]
-        total += result[i, k]
-      }
-      guard total > 0 else { continue }
-      for k in 0..<rank { result[i, k] /= total }
+  public var memberships: DenseMatrix<Double> { shares(w, h) }
+}
+
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func shares<Scalar: MatrixScalar>(
+  _ w: DenseMatrix<Scalar>, _ h: DenseMatrix<Scalar>
+) -> DenseMatrix<Double> {
+  let rank = h.rows
+  let partSums = (0..<rank).map { k in h.row(k).reduce(0.0) { $0 + Double($1) } }
+  var result = DenseMatrix<Double>(rows: w.rows, columns: rank)
+  for i in 0..<w.rows {
+    var total = 0.0
+    for k in 0..<rank {
+      result[i, k] = Double(w.elements[i * rank + k]) * partSums[k]
+      total += result[i, k]
     }
-    return result
+    guard total > 0 else { continue }
+    for k in 0..<rank { result[i, k] /= total }
   }
+  return result
 }

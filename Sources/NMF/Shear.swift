@@ -78,6 +78,8 @@ public struct Shear: Sendable, Equatable {
   }
 
   /// The rows of a matrix, with negligible entries set to zero.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   private static func components<Scalar: MatrixScalar>(
     of matrix: DenseMatrix<Scalar>, negligible: Double
   ) -> [[Double]] {

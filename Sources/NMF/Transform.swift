@@ -4,7 +4,7 @@ extension Problem {
   /// The W that is optimal for the given parts, whatever was there before: a convex problem.
   ///
   /// Least squares: coordinate descent to find the zeros, then block principal pivoting, exact.
-  /// Poisson: some coordinate descent, then projected Newton until the coordinate steps would move
+  /// Poisson: a little coordinate descent, then Newton's method until the coordinate steps would move
   /// less than 10⁻¹⁴ of a row's counts (10⁻⁷ in single precision).
   func memberships(for ht: Factor<Scalar>) -> Factor<Scalar> {
     let w = Factor<Scalar>(rows: x.rows, rank: ht.rank)
@@ -24,7 +24,7 @@ extension Problem {
         }
       }
       _ = PoissonPass(products, rank: ht.rank).run(
-        .coordinates, .memberships, factor: w, other: ht, sweeps: 20, tolerance: 1e-3,
+        .coordinates, .memberships, factor: w, other: ht, sweeps: 4, tolerance: 1e-3,
         measures: false)
       finishByNewton(w, ht: ht, x: x, pool: pool)
     }

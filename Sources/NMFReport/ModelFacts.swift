@@ -36,6 +36,8 @@ struct ModelFacts {
     zerosInH = Self.zeroShare(model.h.elements)
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   private static func masses<Scalar: MatrixScalar>(
     w: DenseMatrix<Scalar>, h: DenseMatrix<Double>
   ) -> [Double] {
@@ -46,6 +48,8 @@ struct ModelFacts {
     return columnSums.indices.map { k in columnSums[k] * h.row(k).reduce(0, +) }
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   private static func zeroShare<Scalar: MatrixScalar>(_ values: [Scalar]) -> Double {
     values.isEmpty ? 0 : Double(values.count { $0 == 0 }) / Double(values.count)
   }

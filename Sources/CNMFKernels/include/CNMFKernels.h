@@ -79,6 +79,13 @@ typedef struct {
     /* Solves Ax = b for a positive definite A, of which the upper triangle is read and spoilt;   \
        x comes in b. Rows of A are padded to whole 64 bytes. Whether A was positive definite. */ \
     int (*solve_definite)(ptrdiff_t order, double *a, ptrdiff_t stride, double *b);              \
+    /* Solves a row of a Poisson half-step: moves w, from where it stands and with w h positive at  \
+       all entries, until coordinate steps would move less than `tolerance` of the row's counts.     \
+       With c = count in whole 16s and q = rank in whole 8s, work has 2 c + q (2 q + 6) doubles and  \
+       then (rank + 2) c numbers. */                                                                \
+    void (*poisson_newton)(ptrdiff_t count, const int32_t *index, const T *x, const T *h,        \
+                           ptrdiff_t h_stride, ptrdiff_t rank, const double *s, T *w,            \
+                           double tolerance, double *work);                                      \
   } nmf_kernels_##S;                                                                             \
   /* The kernels of a set, or NULL if this processor does not have it. */                        \
   const nmf_kernels_##S *_Nullable nmf_kernels_named_##S(const char *set);

@@ -62,6 +62,11 @@ package struct PoissonSums: Sendable {
   package let dot: @Sendable (Int, Input, Input) -> Double
   package let solveDefinite:
     @Sendable (Int, UnsafeMutablePointer<Double>, Int, UnsafeMutablePointer<Double>) -> Bool
+  package let poissonNewton:
+    @Sendable (
+      Int, UnsafePointer<Int32>, Input, Input, Int, Int, UnsafePointer<Double>, Output, Double,
+      UnsafeMutablePointer<Double>
+    ) -> Void
 }
 
 extension Float: KernelScalar {
@@ -99,7 +104,10 @@ extension KernelTable<Float> {
       xLogV: { unsafe table.x_log_v($0, $1, $2) },
       contrast: { unsafe table.contrast($0, $1, $2, $3, $4, $5) },
       dot: { unsafe table.dot($0, $1, $2) },
-      solveDefinite: { unsafe table.solve_definite($0, $1, $2, $3) != 0 })
+      solveDefinite: { unsafe table.solve_definite($0, $1, $2, $3) != 0 },
+      poissonNewton: {
+        unsafe table.poisson_newton($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)
+      })
   }
 }
 
@@ -138,7 +146,10 @@ extension KernelTable<Double> {
       xLogV: { unsafe table.x_log_v($0, $1, $2) },
       contrast: { unsafe table.contrast($0, $1, $2, $3, $4, $5) },
       dot: { unsafe table.dot($0, $1, $2) },
-      solveDefinite: { unsafe table.solve_definite($0, $1, $2, $3) != 0 })
+      solveDefinite: { unsafe table.solve_definite($0, $1, $2, $3) != 0 },
+      poissonNewton: {
+        unsafe table.poisson_newton($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)
+      })
   }
 }
 

@@ -55,9 +55,13 @@ struct Run<Scalar: MatrixScalar>: @unchecked Sendable {
     }
     w = start.w
     ht = start.ht
-    final = problem.evaluate(w: w, ht: ht)
+    final =
+      problem.loss == .poisson
+      ? Evaluation(objective: problem.poissonObjective(w: w, ht: ht), kktResidual: .nan)
+      : problem.evaluate(w: w, ht: ht)
     momentum = Momentum(
-      hasty == nil ? alternation : makePatientAlternation(problem, rank: options.rank), w: w, ht: ht, objective: final.objective, noise: problem.noise,
+      hasty == nil ? alternation : makePatientAlternation(problem, rank: options.rank),
+      w: w, ht: ht, objective: final.objective, noise: problem.noise,
       accelerates: hasty == nil && options.solver != .mu, pool: problem.pool)
     if let hasty {
       history = hasty.history
@@ -66,7 +70,7 @@ struct Run<Scalar: MatrixScalar>: @unchecked Sendable {
       history.append(
         HistoryEntry(
           iteration: 0, seconds: clock.seconds, objective: final.objective,
-          kktResidual: final.kktResidual))
+          kktResidual: final.kktResidual.isNaN ? nil : final.kktResidual))
     }
   }
 
@@ -119,6 +123,7 @@ struct Run<Scalar: MatrixScalar>: @unchecked Sendable {
         break
       }
     }
+    momentum.endSteps()
     if stopReason != .converged { finish() }
     isOver = true
   }
@@ -133,11 +138,14 @@ struct Run<Scalar: MatrixScalar>: @unchecked Sendable {
         FitProgress(restart: index, restarts: options.restarts, entry: entry))
       return answer != .stop && clock.seconds < options.timeLimit ?? .infinity
     }
-    let evaluation = problem.evaluate(w: start.w, ht: start.ht)
-    guard evaluation.objective < momentum.objective else { return }
+    let objective = problem.poissonObjective(w: start.w, ht: start.ht)
+    guard objective < momentum.objective else { return }
+    // The first start is not needed any more.
+    w = start.w
+    ht = start.ht
     momentum = Momentum(
       makeAlternation(problem, options), w: start.w, ht: start.ht,
-      objective: evaluation.objective, noise: problem.noise, accelerates: true, pool: problem.pool)
+      objective: objective, noise: problem.noise, accelerates: true, pool: problem.pool)
     revive()
   }
 
@@ -153,6 +161,7 @@ struct Run<Scalar: MatrixScalar>: @unchecked Sendable {
   mutating func drop() {
     stopReason = .dropped
     final = Evaluation(objective: momentum.objective, kktResidual: .nan)
+    momentum.endSteps()
     isOver = true
   }
 

@@ -18,8 +18,16 @@ final class PoissonPass<Scalar: MatrixScalar> {
   private let pool: ComputePool
   private let rank: Int
   private let mask: EntryMask?
-  private let rowsOfX: RowPacking?
-  private let rowsOfTransposed: RowPacking?
+  // Made when a side first moves: many passes see only one.
+  private lazy var rowsOfX: RowPacking? =
+    if case .sparse(let matrix) = x {
+      RowPacking(matrix, classes: mask?.rowRanges ?? [0..<matrix.rows], rank: rank)
+    } else {
+      nil
+    }
+  private lazy var rowsOfTransposed: RowPacking? = transposed.map {
+    RowPacking($0, classes: mask?.transposed.rowRanges ?? [0..<$0.rows], rank: rank)
+  }
   private var scratch: [Scalar] = []
   private var components: [Scalar] = []
 
@@ -29,15 +37,6 @@ final class PoissonPass<Scalar: MatrixScalar> {
     transposed = products.transposed
     pool = products.pool
     self.rank = rank
-    rowsOfTransposed = products.transposed.map {
-      RowPacking($0, classes: mask?.transposed.rowRanges ?? [0..<$0.rows], rank: rank)
-    }
-    if case .sparse(let matrix) = products.x {
-      rowsOfX = RowPacking(
-        matrix, classes: mask?.rowRanges ?? [0..<matrix.rows], rank: rank)
-    } else {
-      rowsOfX = nil
-    }
   }
 
   /// Moves `factor` against `other`.
@@ -67,10 +66,11 @@ final class PoissonPass<Scalar: MatrixScalar> {
     let code = mode.rawValue | (measures ? 4 : 0)
     switch x {
     case .sparse(let matrix):
-      guard let transposed, let rowsOfX, let rowsOfTransposed else { return PoissonSums() }
+      guard let rows = side == .memberships ? matrix : transposed,
+        let packing = side == .memberships ? rowsOfX : rowsOfTransposed
+      else { return PoissonSums() }
       return runSparse(
-        code, side == .memberships ? matrix : transposed,
-        packing: side == .memberships ? rowsOfX : rowsOfTransposed, factor: factor,
+        code, rows, packing: packing, factor: factor,
         other: other, classes: classes, sweeps: sweeps, tolerance: tolerance)
     case .dense(let matrix):
       return runDense(

@@ -98,6 +98,15 @@ final class Momentum<Scalar: MatrixScalar> {
     return true
   }
 
+  /// Gives up the room for further steps, after the last one.
+  func endSteps() {
+    hasEarlier = false
+    earlierW = Factor(rows: 0, rank: w.rank)
+    earlierHt = earlierW
+    nextW = earlierW
+    nextHt = earlierW
+  }
+
   /// Forgets the direction, after the factors were changed from outside without changing WH.
   func restart() { hasEarlier = false }
 

@@ -85,7 +85,6 @@ private func readSciPySparse<Scalar: MatrixScalar>(
     dataReader, count: stored, element: dataHeader.element, as: type)
   list.columnIndices = try readIndices(
     indexReader, count: stored, element: indexHeader.element, bound: minor)
-  list.rowIndices = [Int32](repeating: 0, count: stored)
   list.isColumnOrdered = false
   for index in 0..<major {
     guard offsets[index] <= offsets[index + 1], offsets[index + 1] <= stored else {
@@ -93,13 +92,23 @@ private func readSciPySparse<Scalar: MatrixScalar>(
     }
     var last: Int32 = -1
     for entry in offsets[index]..<offsets[index + 1] {
-      list.rowIndices[entry] = Int32(index)
       if list.columnIndices[entry] <= last { list.isRowOrdered = false }
       last = list.columnIndices[entry]
     }
   }
   // Stored zeros go the long way, which drops them.
-  if list.values.contains(0) { list.isRowOrdered = false }
+  if !list.values.allSatisfy({ $0 != 0 }) { list.isRowOrdered = false }
+  if list.isRowOrdered, format == "csr" {
+    // What is in order already is taken as it is, without a row for each entry.
+    let matrix = try SparseMatrix(
+      rows: major, columns: minor, rowOffsets: offsets, columnIndices: list.columnIndices,
+      values: list.values)
+    return (matrix, [], dataHeader.element.name)
+  }
+  list.rowIndices = [Int32](repeating: 0, count: stored)
+  for index in 0..<major {
+    for entry in offsets[index]..<offsets[index + 1] { list.rowIndices[entry] = Int32(index) }
+  }
   let (matrix, duplicates) = try list.compressed(
     rows: major, columns: minor, transposed: format == "csc")
   let notes =
@@ -111,10 +120,17 @@ private func readSciPySparse<Scalar: MatrixScalar>(
 private func readIndices(
   _ reader: any ByteReader, count: Int, element: NPYElement, bound: Int
 ) throws -> [Int32] {
-  try readIntegers(reader, count: count, element: element).map { index in
-    guard index >= 0, index < bound else {
-      throw MatrixFileError("the index \(index) in indices is outside 0..<\(bound).")
+  // A piece at a time: as integers they take four times the room.
+  var indices: [Int32] = []
+  indices.reserveCapacity(count)
+  while indices.count < count {
+    let piece = min(1 << 16, count - indices.count)
+    for index in try readIntegers(reader, count: piece, element: element) {
+      guard index >= 0, index < bound else {
+        throw MatrixFileError("the index \(index) in indices is outside 0..<\(bound).")
+      }
+      indices.append(Int32(index))
     }
-    return Int32(index)
   }
+  return indices
 }
