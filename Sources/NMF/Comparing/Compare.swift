@@ -110,6 +110,11 @@ private struct ComparisonWork {
         observe("other starts")
         (measures.stability, notes) = try stability(method, found: found, notes: notes)
       }
+      if method == .nmf, isLarge, heldOut != nil || options.stabilityStarts > 0 {
+        notes.append(
+          "As the data have more than a million stored entries, NMF's fits with hidden entries and "
+            + "from other starts are in single precision.")
+      }
       return MethodResult(
         method: method, measures: measures, notes: notes, basis: found.basis,
         encoding: found.encoding, centre: found.centre)
