@@ -18,11 +18,14 @@ struct LeadingEigenpairs<Scalar: MatrixScalar> {
   ///   - dimension: The size of the operator.
   ///   - count: How many pairs, at most `dimension`.
   ///   - seed: The seed of the start.
+  ///   - start: Columns to begin with instead of random ones, dimension × at most `count`.
+  ///   - tolerance: The residual at which to end; nil for what the precision allows.
   ///   - pool: Threads to compute with.
   ///   - apply: The operator, applied to columns.
   /// - Throws: `MatrixError` when a small decomposition fails.
   init(
-    dimension: Int, count: Int, seed: UInt64, pool: ComputePool,
+    dimension: Int, count: Int, seed: UInt64, start: DenseMatrix<Scalar>? = nil,
+    tolerance: Double? = nil, pool: ComputePool,
     apply: (Factor<Scalar>) -> Factor<Scalar>
   ) throws {
     let width = min(dimension, count + max(10, count / 4))
@@ -31,9 +34,18 @@ struct LeadingEigenpairs<Scalar: MatrixScalar> {
     for i in 0..<dimension {
       for k in 0..<width { v[i, k] = Scalar(random.uniform(i * width + k) - 0.5) }
     }
+    if let start {
+      // What is random is kept small beside columns of unit length.
+      let size = Scalar(1e-2 / Double(dimension).squareRoot())
+      for i in 0..<dimension {
+        for k in 0..<width {
+          v[i, k] = k < start.columns ? start[i, k] : v[i, k] * size
+        }
+      }
+    }
     v = try orthonormal(apply(v), pool: pool)
     let isSingle = Scalar.self == Float.self
-    let tolerance = isSingle ? 1e-5 : 1e-9
+    let tolerance = tolerance ?? (isSingle ? 1e-5 : 1e-9)
     values = []
     residual = .infinity
     var pairs = v

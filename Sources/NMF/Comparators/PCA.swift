@@ -43,13 +43,19 @@ public struct PCA<Scalar: MatrixScalar>: Decomposition {
     try self.init(Products(x, pool: pool), rank: rank, seed: seed, method: "PCA")
   }
 
-  init(_ products: Products<Scalar>, rank: Int, seed: UInt64, method: String) throws {
+  /// Finds the components, where an iteration is needed from the basis of a similar X and to a
+  /// tolerance of its own.
+  init(
+    _ products: Products<Scalar>, rank: Int, seed: UInt64, method: String,
+    start: DenseMatrix<Scalar>? = nil, tolerance: Double? = nil
+  ) throws {
     let x = products.x
     let largest = min(x.rows, x.columns)
     guard rank >= 1, rank <= largest else {
       throw DecompositionError.rankOutOfRange(method: method, rank: rank, largest: largest)
     }
-    let pairs = try CentredPairs(products, rank: rank, seed: seed, method: method)
+    let pairs = try CentredPairs(
+      products, rank: rank, seed: seed, method: method, start: start, tolerance: tolerance)
     centre = pairs.means.map { Scalar($0) }
     encoding = pairs.scores
     basis = pairs.directions
@@ -96,7 +102,10 @@ struct CentredPairs<Scalar: MatrixScalar> {
   /// (X − 1μᵀ)V, N × r.
   var scores: DenseMatrix<Scalar>
 
-  init(_ products: Products<Scalar>, rank: Int, seed: UInt64, method: String) throws {
+  init(
+    _ products: Products<Scalar>, rank: Int, seed: UInt64, method: String,
+    start: DenseMatrix<Scalar>? = nil, tolerance: Double? = nil
+  ) throws {
     let x = products.x
     let (right, left): (Factor<Double>, Factor<Double>)
     if case .dense(let matrix) = x, min(x.rows, x.columns) <= 2048 {
@@ -115,7 +124,8 @@ struct CentredPairs<Scalar: MatrixScalar> {
       totalSquares = max(0, totals.squares - raised)
       try requireVariation(totalSquares, of: totals.squares, method: method)
       let pairs = try LeadingEigenpairs<Scalar>(
-        dimension: x.columns, count: rank, seed: seed, pool: products.pool
+        dimension: x.columns, count: rank, seed: seed, start: start?.transposed(),
+        tolerance: tolerance, pool: products.pool
       ) { v in
         let image = centredProduct(products, means: centres, v)
         let back = products.multiplyTransposed(image)

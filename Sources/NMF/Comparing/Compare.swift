@@ -19,7 +19,7 @@ public func compare(
   precondition(options.labels.map { $0.count == x.rows } ?? true, "one label a row is needed")
   let pool = ComputePool(threads: options.fit.threads)
   defer { pool.shutDown() }
-  let work = ComparisonWork(x, options: options, pool: pool)
+  var work = ComparisonWork(x, options: options, pool: pool)
   let results = options.methods.map { method in
     observe(method.title)
     return work.result(method, observe: { observe("\(method.title): \($0)") })
@@ -68,6 +68,10 @@ private struct ComparisonWork {
   /// Whether observations differ.
   let varies: Bool
   private let nullDivergence: Double
+  /// What PCA foretells of hidden entries, once it is known.
+  private var principalScore: HeldOutEntries.Score?
+  /// Whether NMF's fits for hidden entries and for stability are made in single precision.
+  private var isLarge: Bool { x.storedValues.count > 1_000_000 }
   private var rank: Int { options.fit.rank }
   private var seed: UInt64 { options.fit.seed }
   private var threads: Int? { options.fit.threads }
@@ -87,7 +91,7 @@ private struct ComparisonWork {
     heldOut = options.holdsOut ? HeldOutEntries(x, seed: options.fit.seed, floor: floor) : nil
   }
 
-  func result(_ method: ComparisonMethod, observe: (String) -> Void) -> MethodResult {
+  mutating func result(_ method: ComparisonMethod, observe: (String) -> Void) -> MethodResult {
     do {
       let clock = Stopwatch()
       let found = try describe(method, seed: seed)
@@ -105,6 +109,11 @@ private struct ComparisonWork {
       if options.stabilityStarts > 0 {
         observe("other starts")
         (measures.stability, notes) = try stability(method, found: found, notes: notes)
+      }
+      if method == .nmf, isLarge, heldOut != nil || options.stabilityStarts > 0 {
+        notes.append(
+          "As the data have more than a million stored entries, NMF's fits with hidden entries and "
+            + "from other starts are in single precision.")
       }
       return MethodResult(
         method: method, measures: measures, notes: notes, basis: found.basis,
@@ -190,25 +199,35 @@ private struct ComparisonWork {
   }
 
   /// How well hidden entries are foretold; nil when this rank cannot be fitted to what is left.
-  private func heldOutScore(_ method: ComparisonMethod) throws -> HeldOutEntries.Score? {
+  private mutating func heldOutScore(_ method: ComparisonMethod) throws -> HeldOutEntries.Score? {
     guard let heldOut else { return nil }
     switch method {
     case .nmf:
       var quick = options.fit
       quick.maxIterations = min(quick.maxIterations, 500)
-      return try heldOut.nmf(quick, pool: pool)
+      return isLarge
+        ? try heldOut.nmf(quick, as: Float.self, pool: pool)
+        : try heldOut.nmf(quick, as: Double.self, pool: pool)
     case .pca, .ica:
       // ICA turns the principal components within their subspace: what it foretells is the same.
-      return try heldOut.filling(rounds: 20) { (filled, _: PCA<Double>?) in
-        try PCA(filled, rank: rank, seed: seed, threads: threads)
+      if let principalScore { return principalScore }
+      let score = try heldOut.filling(rounds: 20, pool: pool) { (filled, last: PCA<Double>?) in
+        // Each round needs no more digits than the fill is looked at with.
+        try PCA(
+          Products(filled, pool: pool), rank: rank, seed: seed, method: method.title,
+          start: last?.basis, tolerance: 1e-5)
       }
+      principalScore = score
+      return score
     case .vq:
-      return try heldOut.filling(rounds: 20) { (filled, last: KMeans<Double>?) in
+      return try heldOut.filling(rounds: 20, pool: pool) { (filled, last: KMeans<Double>?) in
         if let last { return KMeans(filled, from: last.basis, pool: pool) }
         return try KMeans(filled, rank: rank, restarts: 3, seed: seed, threads: threads)
       }
     case .archetypes:
-      return try heldOut.filling(rounds: x.rows * x.columns > 4_000_000 ? 2 : 5) {
+      return try heldOut.filling(
+        rounds: x.rows * x.columns > 4_000_000 ? 2 : 5, pool: pool
+      ) {
         (filled, _: ArchetypalAnalysis<Double>?) in
         try ArchetypalAnalysis(
           filled, rank: rank, seed: seed, maxIterations: 30, threads: threads)
@@ -222,6 +241,9 @@ private struct ComparisonWork {
   ) throws -> (Double?, [String]) {
     // PCA has one answer, which no start changes.
     if method == .pca { return (1, notes) }
+    let principal =
+      method == .ica
+      ? try PCA(Products(x, pool: pool), rank: rank, seed: seed, method: method.title) : nil
     let other: (Int) throws -> DenseMatrix<Double> = { index in
       let seed = self.seed &+ UInt64(index) &+ 1
       switch method {
@@ -230,16 +252,28 @@ private struct ComparisonWork {
         random.initialization = .random
         random.restarts = 1
         random.seed = seed
-        random.threads = 1
         random.maxIterations = min(random.maxIterations, 500)
+        if isLarge {
+          return try fit(x.converted(to: Float.self), options: random, mayBeginTwice: false)
+            .h.converted(to: Double.self)
+        }
+        random.threads = 1
         return try fit(x, options: random, mayBeginTwice: false).h
       case .pca, .vq, .ica, .archetypes:
+        if let principal {
+          var search = FastICA<Double>.Options()
+          search.seed = seed
+          search.threads = 1
+          return try FastICA(principal, options: search, pool: ComputePool(threads: 1)).basis
+        }
         var single = self
         single.useOneThread()
         return try single.describe(method, seed: seed).basis
       }
     }
-    let bases = try sideBySide(options.stabilityStarts, threads: threads, other)
+    // The fits of large data have the cores one after another.
+    let bases = try sideBySide(
+      options.stabilityStarts, threads: isLarge && method == .nmf ? 1 : threads, other)
     let cosines = bases.map { matchedCosine(found.basis, $0) }
     return (cosines.reduce(0, +) / Double(max(1, cosines.count)), notes)
   }

@@ -64,32 +64,38 @@ struct HeldOutEntries {
   }
 
   /// The shares of variance and of Poisson deviance of the hidden entries that NMF foretells.
-  func nmf(_ options: FitOptions, pool: ComputePool) throws -> Score {
-    let problem = Problem(fold.visible, loss: options.loss, mask: fold.mask, pool: pool)
+  ///
+  /// - Parameter type: The precision of the fit.
+  func nmf<Scalar: MatrixScalar>(
+    _ options: FitOptions, as type: Scalar.Type, pool: ComputePool
+  ) throws -> Score {
+    let problem = Problem(
+      fold.visible.converted(to: type), loss: options.loss, mask: fold.mask, pool: pool)
     let fit = try problem.fitVisible(options: options, index: 0)
     return score(
-      basis: fit.ht.matrix.transposed(), encoding: fit.w.matrix,
+      basis: fit.ht.matrix.transposed().converted(to: Double.self),
+      encoding: fit.w.matrix.converted(to: Double.self),
       centre: [Double](repeating: 0, count: fold.visible.columns))
   }
 
   /// The same for a method that needs every entry: fills and fits in turn, until what is filled in
   /// changes by less than a thousandth of the size of X.
   func filling<D: Decomposition>(
-    rounds: Int, _ fit: (DataMatrix<Double>, _ last: D?) throws -> D
+    rounds: Int, pool: ComputePool, _ fit: (DataMatrix<Double>, _ last: D?) throws -> D
   ) throws -> Score where D.Scalar == Double {
+    let (rows, columns) = (fold.visible.rows, fold.visible.columns)
+    var x = FilledEntries(fold.visible, hiddenColumns: hiddenColumns, classOfRow: classOfRow)
+    _ = x.fill(
+      RowDescription(
+        basis: DenseMatrix(unchecked: columnMeans, rows: 1, columns: columns),
+        encoding: DenseMatrix(unchecked: rowLevels, rows: rows, columns: 1),
+        centre: [Double](repeating: 0, count: columns)), pool: pool)
     var last: D?
-    var x = filled { [columnMeans, rowLevels] i in columnMeans.map { rowLevels[i] * $0 } }
     for _ in 0..<rounds {
-      let next = try fit(x, last)
-      let rows = RowDescription(basis: next.basis, encoding: next.encoding, centre: next.centre)
-      let before = x.storedValues
-      x = filled { rows.row($0) }
+      let next = try fit(x.matrix, last)
       last = next
-      var (change, size) = (0.0, 0.0)
-      for (new, old) in zip(x.storedValues, before) {
-        change += (new - old) * (new - old)
-        size += old * old
-      }
+      let (change, size) = x.fill(
+        RowDescription(basis: next.basis, encoding: next.encoding, centre: next.centre), pool: pool)
       if change <= 1e-6 * size { break }
     }
     guard let last else { return Score(variance: 0, deviance: 0) }
@@ -101,46 +107,6 @@ struct HeldOutEntries {
     var deviance: Double
   }
 
-  /// X with the hidden entries taken from descriptions of its rows.
-  private func filled(_ describe: (Int) -> [Double]) -> DataMatrix<Double> {
-    switch fold.visible {
-    case .dense(let matrix):
-      var result = matrix
-      for i in 0..<matrix.rows {
-        let row = describe(i)
-        for j in hiddenColumns[classOfRow[i]] { result[i, j] = row[j] }
-      }
-      return .dense(result)
-    case .sparse(let matrix):
-      var offsets = [0]
-      var columns: [Int32] = []
-      var values: [Double] = []
-      for i in 0..<matrix.rows {
-        let row = describe(i)
-        let hidden = hiddenColumns[classOfRow[i]]
-        var next = 0
-        func fill(below limit: Int) {
-          while next < hidden.count, hidden[next] < limit {
-            columns.append(Int32(hidden[next]))
-            values.append(row[hidden[next]])
-            next += 1
-          }
-        }
-        for index in matrix.rowOffsets[i]..<matrix.rowOffsets[i + 1] {
-          fill(below: Int(matrix.columnIndices[index]))
-          columns.append(matrix.columnIndices[index])
-          values.append(matrix.values[index])
-        }
-        fill(below: matrix.columns)
-        offsets.append(values.count)
-      }
-      return .sparse(
-        SparseMatrix(
-          unchecked: values, rows: matrix.rows, columns: matrix.columns, rowOffsets: offsets,
-          columnIndices: columns))
-    }
-  }
-
   private func score(
     basis: DenseMatrix<Double>, encoding: DenseMatrix<Double>, centre: [Double]
   ) -> Score {
@@ -150,13 +116,15 @@ struct HeldOutEntries {
     for i in 0..<fold.visible.rows {
       // What lies outside the data cannot be meant: with few visible entries for many components a
       // description may run away where nothing holds it.
-      let v = rows.row(i).map { min(max($0, range.lowerBound), range.upperBound) }
+      let hidden = hiddenColumns[classOfRow[i]]
+      let described = rows.row(i, columns: hidden)
       let stored = fold.hidden.rowOffsets[i]..<fold.hidden.rowOffsets[i + 1]
       for index in stored { x[Int(fold.hidden.columnIndices[index])] = fold.hidden.values[index] }
-      for j in hiddenColumns[classOfRow[i]] {
-        squares += (x[j] - v[j]) * (x[j] - v[j])
+      for (place, j) in hidden.enumerated() {
+        let v = min(max(described[place], range.lowerBound), range.upperBound)
+        squares += (x[j] - v) * (x[j] - v)
         nullSquares += (x[j] - columnMeans[j]) * (x[j] - columnMeans[j])
-        divergence += term(x[j], max(floor, v[j]))
+        divergence += term(x[j], max(floor, v))
         nullDivergence += term(x[j], max(floor, rowLevels[i] * columnMeans[j]))
       }
       for index in stored { x[Int(fold.hidden.columnIndices[index])] = 0 }

@@ -119,13 +119,23 @@ struct RowDescription {
       encoding.stride, 1, basis.base, stride, target, stride)
   }
 
-  /// One row as an array.
-  func row(_ i: Int) -> [Double] {
-    var result = [Double](repeating: 0, count: stride)
-    unsafe result.withUnsafeMutableBufferPointer { result in
-      guard let base = result.baseAddress else { return }
-      unsafe write(i..<i + 1, to: base)
+  /// Writes some entries of one row, one after another.
+  func write(row i: Int, columns: [Int], to target: UnsafeMutablePointer<Double>) {
+    for (place, j) in columns.enumerated() { unsafe target[place] = centre[j] }
+    for k in 0..<encoding.rank {
+      let weight = encoding[i, k]
+      guard weight != 0 else { continue }
+      // Safe: the target has room for the columns, which are columns of the basis.
+      let row = unsafe basis.base + k * stride
+      for (place, j) in columns.enumerated() { unsafe target[place] += weight * row[j] }
     }
-    return Array(result.prefix(centre.count))
+  }
+
+  /// Some entries of one row as an array.
+  func row(_ i: Int, columns: [Int]) -> [Double] {
+    unsafe [Double](unsafeUninitializedCapacity: columns.count) { target, count in
+      if let base = target.baseAddress { unsafe write(row: i, columns: columns, to: base) }
+      count = columns.count
+    }
   }
 }

@@ -146,6 +146,8 @@ func rowPieces<Scalar>(_ matrix: SparseMatrix<Scalar>) -> [Range<Int>] {
 }
 
 /// FᵀF of a factor over some rows or all, in double: row k, column l at `k * stride + l`.
+///
+/// Blocks of 32 rows leave out what lies below them and is mirrored: the sums are the same.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func gram<Scalar: MatrixScalar>(
@@ -172,9 +174,12 @@ func gram<Scalar: MatrixScalar>(
           let count = min(panel, rows.upperBound - first)
           unsafe sum.zero(size)
           // Safe: a thread has its own scratch, a piece its own partial sum.
-          unsafe Scalar._kernels.multiplyAdd(
-            factor.rank, count, factor.width, factor.base + first * stride, 1, stride,
-            factor.base + first * stride, stride, sum, stride)
+          for block in Swift.stride(from: 0, to: factor.rank, by: symmetricBlock) {
+            let start = unsafe factor.base + first * stride + block
+            unsafe Scalar._kernels.multiplyAdd(
+              min(symmetricBlock, factor.rank - block), count, factor.width - block, start, 1,
+              stride, start, stride, sum + block * stride + block, stride)
+          }
           for entry in 0..<size { unsafe partial[piece * size + entry] += Double(sum[entry]) }
         }
       }
@@ -184,5 +189,13 @@ func gram<Scalar: MatrixScalar>(
   for piece in 0..<pieces {
     for entry in 0..<size { result[entry] += partial[piece * size + entry] }
   }
+  for k in symmetricBlock..<max(symmetricBlock, factor.rank) {
+    for l in 0..<k / symmetricBlock * symmetricBlock {
+      result[k * stride + l] = result[l * stride + k]
+    }
+  }
   return result
 }
+
+/// The rows of FᵀF that are computed together.
+private let symmetricBlock = 32

@@ -129,8 +129,9 @@ private func parts(_ rows: [Row], rank: Int) -> String {
   if rank > 1, !signed.isEmpty {
     let list = NumberFormat.list(
       signed.map { "\($0.title) (\(percent($0.measures.negativeBasisFraction)))" })
+    let amount = signed.contains { $0.measures.negativeBasisFraction >= 0.1 } ? "many" : "some"
     text +=
-      ", while many entries of \(list) are negative: "
+      ", while \(amount) entries of \(list) are negative: "
       + "\(signed.count == 1 ? "its" : "their") components cancel each other, and cannot be read one by one"
   }
   return text + "."
