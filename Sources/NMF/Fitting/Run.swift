@@ -65,7 +65,7 @@ struct Run<Scalar: MatrixScalar>: @unchecked Sendable {
       accelerates: hasty == nil && options.solver != .mu, pool: problem.pool)
     if let hasty {
       history = hasty.history
-      patientUntil = hasty.iterations + patience(of: problem.loss)
+      patientUntil = hasty.iterations + patience
     } else {
       history.append(
         HistoryEntry(
