@@ -38,11 +38,12 @@ public struct FitOptions: Codable, Sendable, Equatable {
   ///
   /// The same seed gives the same bits at any number of threads.
   public var seed: UInt64 = 1
-  /// How many starts are fitted; the best is kept.
+  /// How many starts are fitted; the best is kept. A small fit of one start begins twice.
   public var restarts: Int = 1
   /// Threads to compute with; nil for one a core.
   public var threads: Int?
-  /// The most iterations a start may take, not counting the least squares that `scd` begins with.
+  /// The most iterations a start may take, in both beginnings together, not counting the least
+  /// squares that `scd` begins with.
   public var maxIterations: Int = 2000
   /// The largest KKT residual that counts as converged, scale-free.
   public var tolerance: Double = 1e-5
