@@ -54,6 +54,23 @@ import _NMFTestSupport
     #expect(exact * 10 >= count * 8 && proved * 10 >= exact * 8, "\(proved), \(exact) of \(count)")
   }
 
+  /// Laurberg et al. (2008), "Theorems on positive data": HᵀH of this H is unique until α = ½.
+  @Test(arguments: [
+    (0.3, true), (0.45, true), (0.49, true), (0.51, false), (0.55, false), (0.7, false),
+  ])
+  func `three parts are unique up to the published bound`(_ a: Double, _ isUnique: Bool) throws {
+    let h = try DenseMatrix(
+      rows: 3, columns: 6,
+      elements: [
+        a, 1, 1, a, 0, 0,
+        1, a, 0, 0, a, 1,
+        0, 0, a, 1, 1, a,
+      ])
+    let result = try examined(PlantedFactors.product(h.transposed(), h), rank: 3, seed: 1)
+    #expect(result.verdict == (isUnique ? .unique : .notUnique), "\(result.reason)")
+    if isUnique { #expect(PlantedFactors.worstCosine(h, result.model.h) > 1 - 1e-9) }
+  }
+
   @Test
   func
     `matrices with a known family are proved not unique, and their intervals hold the family`()
