@@ -66,7 +66,10 @@ struct RankJob {
       let results = RankResults(
         scan: scan, verdict: verdict, context: context, fingerprint: fingerprint)
       try results.write(to: output)
-      try output.write(RankJournal.fileName, text: journal.contents())
+      // Another run into the same folder may have taken the journal away; the results stand without.
+      if let trials = try? journal.contents() {
+        try output.write(RankJournal.fileName, text: trials)
+      }
       try output.commit()
       journal.remove()
       finish(results)
