@@ -30,7 +30,9 @@ func finishedStarts<Scalar: MatrixScalar>(
       if limit <= clock.seconds, index > 0 { return nil }
       own.timeLimit = max(0.01, limit - clock.seconds)
     }
-    let model = try fit(x, options: own, mayBeginTwice: false) { _ in isStopped.withLock { $0 } ? .stop : .proceed }
+    let model = try fit(x, options: own, mayBeginTwice: false) { _ in
+      isStopped.withLock { $0 } ? .stop : .proceed
+    }
     let finished = done.withLock { done in
       done += 1
       return done
