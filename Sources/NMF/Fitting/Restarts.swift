@@ -123,6 +123,9 @@ struct Restarts<Scalar: MatrixScalar> {
   }
 
   /// The start once more, from where it was but patiently, if that is cheap and ends better.
+  ///
+  /// Two ends in the same optimum differ by rounding and by where they stop; then the first, which
+  /// took fewer iterations, is reported.
   private func secondBeginning(
     after first: Run<Scalar>, _ observer: SharedObserver
   ) throws -> Run<Scalar>? {
@@ -134,7 +137,8 @@ struct Restarts<Scalar: MatrixScalar> {
     var second = try Run(
       problem, options: options, index: first.index, start: start, clock: clock, after: first)
     second.iterate(observer.ask)
-    return second.objective < first.objective ? second : nil
+    let equal = first.objective * options.tolerance / 10
+    return first.objective - second.objective > equal ? second : nil
   }
 
   private func isWorse(_ left: Run<Scalar>, _ right: Run<Scalar>) -> Bool {
