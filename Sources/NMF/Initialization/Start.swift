@@ -105,7 +105,7 @@ private func fill<Scalar: MatrixScalar>(
 }
 
 extension Start {
-  /// A start that was given, checked, and zero where the data are.
+  /// A start that was given, checked, and zero where the data are unless it is left as it stands.
   ///
   /// - Throws: `FitError.unsuitableMatrix` when a shape is wrong or an entry is negative or not
   ///   finite.
@@ -126,7 +126,8 @@ extension Start {
     try check("the start of W", given.w, Shape(problem.x.rows, rank))
     try check("the start of H", given.h, Shape(rank, problem.x.columns))
     self.init(w: Factor(given.w), ht: Factor(given.h.transposed()))
-    clearEmpty(of: problem)
+    // What lies on empty rows and columns goes in the first step, but takes part in it.
+    if isScaled || problem.mask != nil { clearEmpty(of: problem) }
     if isScaled { scale(for: problem) }
   }
 }

@@ -29,6 +29,9 @@ extension SolverName: ExpressibleByArgument {
   /// The names on the command line.
   public static var allValueStrings: [String] { allCases.map(\.argument) }
 
+  /// None: help lists the names in one line.
+  public static var allValueDescriptions: [String: String] { [:] }
+
   /// The name on the command line.
   public var defaultValueDescription: String { argument }
 }
