@@ -124,8 +124,8 @@ struct Restarts<Scalar: MatrixScalar> {
 
   /// The start once more, from where it was but patiently, if that is cheap and ends better.
   ///
-  /// Two ends in the same optimum differ by rounding and by where they stop; then the first, which
-  /// took fewer iterations, is reported.
+  /// Ends that differ by less than where they stop count as equal; then the first, which took fewer
+  /// iterations, is reported.
   private func secondBeginning(
     after first: Run<Scalar>, _ observer: SharedObserver
   ) throws -> Run<Scalar>? {
