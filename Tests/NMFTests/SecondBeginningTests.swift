@@ -17,9 +17,7 @@ import _NMFTestSupport
       func uniform(_ count: Int) -> [Double] {
         (0..<count).map { _ in .random(in: 0..<1, using: &random) }
       }
-      var x = uniform(Self.rows * Self.columns).map { $0 < 0.4 ? 0 : (10 * $0).rounded() }
-      // A column without data: what H begins with there takes part in the first step.
-      for i in 0..<Self.rows { x[i * Self.columns + 3] = 0 }
+      let x = uniform(Self.rows * Self.columns).map { $0 < 0.4 ? 0 : (10 * $0).rounded() }
       let w = uniform(Self.rows * Self.rank)
       let h = uniform(Self.rank * Self.columns)
       var options = FitOptions(rank: Self.rank, loss: loss)
