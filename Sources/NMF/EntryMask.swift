@@ -40,10 +40,16 @@ struct EntryMask: Sendable, Equatable {
   /// For each class of rows the sum of `terms` over the classes of columns, visible or hidden.
   func combine(_ terms: [[Double]], hidden: Bool = false) -> [[Double]] {
     let length = terms.first?.count ?? 0
+    precondition(terms.allSatisfy { $0.count == length })
     return (0..<rowClasses).map { a in
       var total = [Double](repeating: 0, count: length)
-      for b in 0..<columnClasses where isHidden[a * columnClasses + b] == hidden {
-        for index in 0..<length { total[index] += terms[b][index] }
+      unsafe total.withUnsafeMutableBufferPointer { total in
+        for b in 0..<columnClasses where isHidden[a * columnClasses + b] == hidden {
+          unsafe terms[b].withUnsafeBufferPointer { term in
+            // Safe: all terms have this length.
+            for index in 0..<length { unsafe total[index] += term[index] }
+          }
+        }
       }
       return total
     }

@@ -55,6 +55,8 @@ public struct RankOutlook: Sendable {
 /// from a random start, and the factors with the lower objective on what is visible are scored on
 /// what is hidden. No fit ever sees what it is scored on: each starts from its own visible entries.
 /// The same is done for one fold of X with shuffled columns. Then fits to all of X give stability.
+/// All fits are in single precision, whose seven digits are more than ranks can be compared by, unless
+/// the entries are too large or too small for it.
 ///
 /// - Parameters:
 ///   - x: N observations × p features, all ≥ 0 and finite.
@@ -84,7 +86,12 @@ public func scanRanks<Scalar: MatrixScalar>(
     throw RankScanError.tooSmallForFolds(
       rows: x.rows, columns: x.columns, folds: options.folds)
   }
-  let work = RankWork(x, options: options, known: known, observe: observe)
-  guard work.total > 0 else { throw FitError.nothingToFit }
-  return try work.run()
+  let totals = Totals(x)
+  let sum = totals.rowSums.reduce(0, +)
+  guard sum > 0 else { throw FitError.nothingToFit }
+  let fitsSingle = [sum, totals.squares].allSatisfy { 1e-25 < $0 && $0 < 1e25 }
+  return fitsSingle
+    ? try RankWork(x.converted(to: Float.self), options: options, known: known, observe: observe)
+      .run()
+    : try RankWork(x, options: options, known: known, observe: observe).run()
 }

@@ -57,6 +57,11 @@ struct ExaminationOptions: ParsableArguments {
   @Option(help: "Threads to compute with. (default: one a core)")
   var threads: Int?
 
+  @Option(
+    name: [.long, .customLong("maxit"), .customLong("max-iterations")],
+    help: ArgumentHelp("The most iterations a start may take.", valueName: "n"))
+  var maxIter = UniquenessOptions(rank: 1).fit.maxIterations
+
   @Option(help: ArgumentHelp("The most seconds all starts may take.", valueName: "seconds"))
   var timeLimit: Double?
 
@@ -66,6 +71,7 @@ struct ExaminationOptions: ParsableArguments {
     options.fit.restarts = restarts
     options.fit.seed = seed
     options.fit.threads = threads
+    options.fit.maxIterations = maxIter
     options.fit.timeLimit = timeLimit
     options.tolerance = tolerance
     options.entries = entries
@@ -89,6 +95,7 @@ struct ExaminationOptions: ParsableArguments {
       throw ValidationError("--refit is for a model; name its folder before the data.")
     }
     try requireAtLeastOne(restarts, "--restarts")
+    try requireAtLeastOne(maxIter, "--max-iter")
     guard entries >= 0 else {
       throw ValidationError("--entries must be at least 0, but is \(entries).")
     }

@@ -30,7 +30,12 @@ public struct UniquenessSentences: Sendable {
       evidence.append(
         "The fit had not converged within its time limit, so none of this is final: allow more with "
           + "--time-limit.")
-    case .iterationLimit, .stopped, .dropped:
+    case .iterationLimit:
+      let iterations = result.model.report.iterations
+      evidence.append(
+        "The fit had not converged after \(NumberFormat.count(iterations, "iteration")), so none of "
+          + "this is final: allow more with --max-iter \(max(1, iterations) * 5).")
+    case .stopped, .dropped:
       evidence.append(
         "The fit had not converged after \(NumberFormat.count(result.model.report.iterations, "iteration")), "
           + "so none of this is final.")
