@@ -38,21 +38,18 @@ struct EntryMask: Sendable, Equatable {
   }
 
   /// For each class of rows the sum of `terms` over the classes of columns, visible or hidden.
-  func combine(_ terms: [[Double]], hidden: Bool = false) -> [[Double]] {
-    let length = terms.first?.count ?? 0
-    precondition(terms.allSatisfy { $0.count == length })
-    return (0..<rowClasses).map { a in
-      var total = [Double](repeating: 0, count: length)
-      unsafe total.withUnsafeMutableBufferPointer { total in
-        for b in 0..<columnClasses where isHidden[a * columnClasses + b] == hidden {
-          unsafe terms[b].withUnsafeBufferPointer { term in
-            // Safe: all terms have this length.
-            for index in 0..<length { unsafe total[index] += term[index] }
-          }
-        }
-      }
-      return total
-    }
+  ///
+  /// - Parameter terms: A row for each class of columns.
+  /// - Returns: A row for each class of rows.
+  func combine(_ terms: Factor<Double>, hidden: Bool = false) -> Factor<Double> {
+    precondition(terms.rows == columnClasses)
+    let result = Factor<Double>(rows: rowClasses, rank: terms.rank)
+    let counts = isHidden.map { $0 == hidden ? 1.0 : 0 }
+    // Safe: the product of rowClasses × columnClasses with columnClasses rows of terms.
+    unsafe Double._kernels.multiplyAdd(
+      rowClasses, columnClasses, terms.width, counts, columnClasses, 1, terms.base, terms.stride,
+      result.base, result.stride)
+    return result
   }
 }
 
@@ -67,13 +64,17 @@ func visibleSums<Scalar: MatrixScalar>(
   of held: Factor<Scalar>, moving rows: Int, mask: EntryMask?
 ) -> [RowClass<[Double]>] {
   guard let mask else { return [RowClass(rows: 0..<rows, held: held.componentSums())] }
-  let own = mask.transposed.rowRanges.map { held.componentSums(in: $0) }
-  return zip(mask.rowRanges, mask.combine(own)).map { RowClass(rows: $0, held: $1) }
+  let sums = mask.combine(classSums(held, ranges: mask.transposed.rowRanges))
+  return mask.rowRanges.enumerated().map { RowClass(rows: $1, held: sums.array(ofRow: $0)) }
 }
 
-/// The Gram matrix of each class of rows of a factor.
-func classGrams<Scalar: MatrixScalar>(
-  _ factor: Factor<Scalar>, ranges: [Range<Int>], pool: ComputePool
-) -> [[Double]] {
-  ranges.map { gram(factor, in: $0, pool: pool) }
+/// The sums of the components over each class of rows of a factor, a row for each.
+func classSums<Scalar: MatrixScalar>(
+  _ factor: Factor<Scalar>, ranges: [Range<Int>]
+) -> Factor<Double> {
+  let result = Factor<Double>(rows: ranges.count, rank: factor.rank)
+  for (index, range) in ranges.enumerated() {
+    for (k, sum) in factor.componentSums(in: range).enumerated() { result[index, k] = sum }
+  }
+  return result
 }

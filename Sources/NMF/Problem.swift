@@ -59,7 +59,12 @@ final class Problem<Scalar: MatrixScalar> {
   func leastSquares(crossProduct: Double, wtw: [Double], hht: [Double]) -> Double {
     var quadratic = 0.0
     for index in wtw.indices { quadratic += wtw[index] * hht[index] }
-    return max(0, halfSquares - crossProduct + quadratic / 2)
+    return leastSquares(crossProduct: crossProduct, quadratic: quadratic)
+  }
+
+  /// The same where ‖WH‖² over the entries that count is known.
+  func leastSquares(crossProduct: Double, quadratic: Double) -> Double {
+    max(0, halfSquares - crossProduct + quadratic / 2)
   }
 
   /// The Poisson objective Σ x log(x / v) − x + v from its parts.

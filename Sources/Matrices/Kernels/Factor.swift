@@ -66,6 +66,21 @@
     }
   }
 
+  /// The numbers of a row, as another type.
+  @specialized(where Scalar == Double, Other == Float)
+  @specialized(where Scalar == Double, Other == Double)
+  package func array<Other: MatrixScalar>(
+    ofRow row: Int, as type: Other.Type = Other.self
+  ) -> [Other] {
+    precondition(row >= 0 && row < rows)
+    let start = unsafe base + row * stride
+    return unsafe [Other](unsafeUninitializedCapacity: rank) { buffer, count in
+      // Safe: a row has `rank` numbers, and so has the buffer.
+      for k in 0..<rank { unsafe buffer.initializeElement(at: k, to: Other(start[k])) }
+      count = rank
+    }
+  }
+
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   package func copy(from other: Factor) {

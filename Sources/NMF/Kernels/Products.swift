@@ -145,57 +145,96 @@ func rowPieces<Scalar>(_ matrix: SparseMatrix<Scalar>) -> [Range<Int>] {
   return pieces
 }
 
-/// FᵀF of a factor over some rows or all, in double: row k, column l at `k * stride + l`.
-///
-/// Blocks of 32 rows leave out what lies below them and is mirrored: the sums are the same.
+/// FᵀF of a factor, in double: row k, column l at `k * stride + l`.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-func gram<Scalar: MatrixScalar>(
-  _ factor: Factor<Scalar>, in rows: Range<Int>? = nil, pool: ComputePool
-) -> [Double] {
-  let rows = rows ?? 0..<factor.rows
-  let stride = factor.stride
-  let size = factor.rank * stride
-  // Panels keep single-precision sums short: half of the objective's rounding would come from here.
-  let panel = 64
-  let panels = (rows.count + panel - 1) / panel
+func gram<Scalar: MatrixScalar>(_ factor: Factor<Scalar>, pool: ComputePool) -> [Double] {
+  let size = factor.rank * factor.stride
+  let panels = (factor.rows + gramPanel - 1) / gramPanel
   let panelsPerPiece = max(8, (panels + 63) / 64)
   let pieces = (panels + panelsPerPiece - 1) / panelsPerPiece
-  var partial = [Double](repeating: 0, count: max(1, pieces) * size)
+  let piece = panelsPerPiece * gramPanel
+  let partial = Factor<Double>(rows: max(1, pieces), rank: size)
   var scratch = [Scalar](repeating: 0, count: pool.threads * size)
-  unsafe partial.withUnsafeMutableBufferPointer { partial in
-    unsafe scratch.withUnsafeMutableBufferPointer { scratch in
-      guard let partial = partial.baseAddress, let scratch = scratch.baseAddress
-      else { return }
-      pool.run(pieces) { piece, thread in
-        let sum = unsafe scratch + thread * size
-        for index in piece * panelsPerPiece..<min(panels, (piece + 1) * panelsPerPiece) {
-          let first = rows.lowerBound + index * panel
-          let count = min(panel, rows.upperBound - first)
-          unsafe sum.zero(size)
-          // Safe: a thread has its own scratch, a piece its own partial sum.
-          for block in Swift.stride(from: 0, to: factor.rank, by: symmetricBlock) {
-            let start = unsafe factor.base + first * stride + block
-            unsafe Scalar._kernels.multiplyAdd(
-              min(symmetricBlock, factor.rank - block), count, factor.width - block, start, 1,
-              stride, start, stride, sum + block * stride + block, stride)
-          }
-          for entry in 0..<size { unsafe partial[piece * size + entry] += Double(sum[entry]) }
-        }
-      }
+  unsafe scratch.withUnsafeMutableBufferPointer { scratch in
+    guard let scratch = scratch.baseAddress else { return }
+    pool.run(pieces) { task, thread in
+      // Safe: a thread has its own scratch, a piece its own partial sum.
+      unsafe addGram(
+        of: factor, rows: task * piece..<min(factor.rows, (task + 1) * piece),
+        to: partial.base + task * partial.stride, scratch: scratch + thread * size)
     }
   }
   var result = [Double](repeating: 0, count: size)
-  for piece in 0..<pieces {
-    for entry in 0..<size { result[entry] += partial[piece * size + entry] }
+  unsafe result.withUnsafeMutableBufferPointer { result in
+    guard let result = result.baseAddress else { return }
+    for task in 0..<pieces {
+      let term = unsafe partial.base + task * partial.stride
+      for entry in 0..<size { unsafe result[entry] += term[entry] }
+    }
+    unsafe mirrorGram(result, rank: factor.rank, stride: factor.stride)
   }
-  for k in symmetricBlock..<max(symmetricBlock, factor.rank) {
-    for l in 0..<k / symmetricBlock * symmetricBlock {
-      result[k * stride + l] = result[l * stride + k]
+  return result
+}
+
+/// FᵀF over each of some ranges of rows, a row for each, laid out as `gram` does.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+func classGrams<Scalar: MatrixScalar>(
+  _ factor: Factor<Scalar>, ranges: [Range<Int>], pool: ComputePool
+) -> Factor<Double> {
+  let size = factor.rank * factor.stride
+  let result = Factor<Double>(rows: ranges.count, rank: size)
+  var scratch = [Scalar](repeating: 0, count: pool.threads * size)
+  unsafe scratch.withUnsafeMutableBufferPointer { scratch in
+    guard let scratch = scratch.baseAddress else { return }
+    pool.run(ranges.count) { task, thread in
+      // Safe: a thread has its own scratch, a task its own row of the result.
+      let sum = unsafe result.base + task * result.stride
+      unsafe addGram(of: factor, rows: ranges[task], to: sum, scratch: scratch + thread * size)
+      unsafe mirrorGram(sum, rank: factor.rank, stride: factor.stride)
     }
   }
   return result
 }
 
+/// The rows of F whose products are summed in its own precision: panels keep such sums short, and half
+/// of the objective's rounding would come from here.
+private let gramPanel = 64
 /// The rows of FᵀF that are computed together.
 private let symmetricBlock = 32
+
+/// Adds FᵀF over some rows to `sum`.
+///
+/// Blocks of 32 rows leave out what lies below them and is mirrored: the sums are the same.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func addGram<Scalar: MatrixScalar>(
+  of factor: Factor<Scalar>, rows: Range<Int>, to sum: UnsafeMutablePointer<Double>,
+  scratch: UnsafeMutablePointer<Scalar>
+) {
+  let stride = factor.stride
+  let size = factor.rank * stride
+  for first in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: gramPanel) {
+    let count = min(gramPanel, rows.upperBound - first)
+    unsafe scratch.zero(size)
+    // Safe: the rows are the factor's, and both sums have `size` numbers.
+    for block in Swift.stride(from: 0, to: factor.rank, by: symmetricBlock) {
+      let start = unsafe factor.base + first * stride + block
+      unsafe Scalar._kernels.multiplyAdd(
+        min(symmetricBlock, factor.rank - block), count, factor.width - block, start, 1, stride,
+        start, stride, scratch + block * stride + block, stride)
+    }
+    for entry in 0..<size { unsafe sum[entry] += Double(scratch[entry]) }
+  }
+}
+
+/// Completes a Gram matrix below its diagonal blocks.
+private func mirrorGram(_ gram: UnsafeMutablePointer<Double>, rank: Int, stride: Int) {
+  for k in symmetricBlock..<max(symmetricBlock, rank) {
+    for l in 0..<k / symmetricBlock * symmetricBlock {
+      // Safe: k and l are components.
+      unsafe gram[k * stride + l] = gram[l * stride + k]
+    }
+  }
+}

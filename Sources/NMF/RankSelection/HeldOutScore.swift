@@ -60,29 +60,24 @@ extension Fold {
     switch problem.loss {
     case .poisson:
       let mass =
-        (1 - shrinkage) * hiddenMass(w, ht) + shrinkage * hiddenMass(background.w, background.ht)
+        (1 - shrinkage) * hiddenMass(w, ht, problem.pool)
+        + shrinkage * hiddenMass(background.w, background.ht, problem.pool)
       return HeldOutScore(
         deviance: 2 * (sum + mass), count: hiddenCount, unpredictable: unpredictable)
     case .frobenius:
       let own = classGrams(w, ranges: mask.rowRanges, pool: problem.pool)
       let other = mask.combine(
         classGrams(ht, ranges: mask.transposed.rowRanges, pool: problem.pool), hidden: true)
-      for (left, right) in zip(own, other) {
-        for index in left.indices { sum += left[index] * right[index] }
-      }
+      sum += inner(own, other, pool: problem.pool)
       return HeldOutScore(deviance: sum, count: hiddenCount, unpredictable: unpredictable)
     }
   }
 
   /// Σ v over the hidden entries.
-  private func hiddenMass(_ w: Factor<Scalar>, _ ht: Factor<Scalar>) -> Double {
-    let parts = mask.combine(
-      mask.transposed.rowRanges.map { ht.componentSums(in: $0) }, hidden: true)
-    var mass = 0.0
-    for (rows, sums) in zip(mask.rowRanges, parts) {
-      let memberships = w.componentSums(in: rows)
-      for k in memberships.indices { mass += memberships[k] * sums[k] }
-    }
-    return mass
+  private func hiddenMass(
+    _ w: Factor<Scalar>, _ ht: Factor<Scalar>, _ pool: ComputePool
+  ) -> Double {
+    let parts = mask.combine(classSums(ht, ranges: mask.transposed.rowRanges), hidden: true)
+    return inner(classSums(w, ranges: mask.rowRanges), parts, pool: pool)
   }
 }

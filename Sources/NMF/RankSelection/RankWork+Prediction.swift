@@ -20,10 +20,14 @@ extension RankWork {
     }
     var best = background
     if rank > 1 {
-      for start in 0..<2 where !isStopped {
-        let fit = try problem.fitVisible(options: fitOptions(rank), index: start) { isStopped }
-        if start == 0 || fit.objective < best.objective { best = fit }
+      // Two starts; the one that is ahead after a fifth of the iterations is followed to its end.
+      var runs = try (0..<2).map { try VisibleRun(problem, options: fitOptions(rank), index: $0) }
+      for start in runs.indices {
+        runs[start].iterate(until: options.maxIterations / 5) { isStopped }
       }
+      var leader = runs[1].objective < runs[0].objective ? runs[1] : runs[0]
+      leader.iterate { isStopped }
+      best = leader.fit
     }
     let score = part.score(w: best.w, ht: best.ht, background: background, problem: problem)
     return RankTrial(

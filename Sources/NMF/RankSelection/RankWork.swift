@@ -6,8 +6,6 @@ internal import Synchronization
 final class RankWork<Scalar: MatrixScalar>: Sendable {
   let x: DataMatrix<Scalar>
   let options: RankScanOptions
-  /// Σ x.
-  let total: Double
   let clock = Stopwatch()
   let observe: (@Sendable (RankProgress) -> ObserverAnswer)?
   let state: Mutex<State>
@@ -37,7 +35,6 @@ final class RankWork<Scalar: MatrixScalar>: Sendable {
     self.x = x
     self.options = options
     self.observe = observe
-    total = Totals(x).rowSums.reduce(0, +)
     state = Mutex(State(trials: known.trials, stability: known.stability))
   }
 

@@ -36,43 +36,73 @@ extension VisibleFit {
   }
 }
 
-extension Problem {
-  /// Fits the entries that count, from one start, without the final solution for W.
-  ///
-  /// The steps, the objective and the stopping rule are those of `fit`; only entries are left out.
-  ///
+/// A fit of the entries that count, from one start, without the final solution for W.
+///
+/// The steps, the objective and the stopping rule are those of `fit`; only entries are left out.
+struct VisibleRun<Scalar: MatrixScalar> {
+  private let problem: Problem<Scalar>
+  private let momentum: Momentum<Scalar>
+  private let most: Int
+  private var rule: StoppingRule
+  private var history: [HistoryEntry]
+  private var stuck = 0
+  private var converged = false
+  /// Whether a rule has stopped it.
+  private(set) var isOver = false
+
   /// - Parameters:
+  ///   - problem: What is fitted.
   ///   - options: Rank, loss, tolerance and the most iterations.
   ///   - index: 0 for the initialisation that the options name; others are random starts.
-  ///   - isCancelled: Asked after each iteration.
   /// - Throws: `MatrixError` when the decomposition for a start fails.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  func fitVisible(
-    options: FitOptions, index: Int, isCancelled: () -> Bool = { false }
-  ) throws -> VisibleFit<Scalar> {
-    let alternation = makeAlternation(self, options)
+  init(_ problem: Problem<Scalar>, options: FitOptions, index: Int) throws {
+    let alternation = makeAlternation(problem, options)
     let start = try Start(
-      self, options: options, index: index, fillsZeros: !alternation.movesZeros)
-    let first = evaluate(w: start.w, ht: start.ht)
-    let momentum = Momentum(
-      alternation, w: start.w, ht: start.ht, objective: first.objective, noise: noise,
-      accelerates: options.solver != .mu, pool: pool)
-    var rule = StoppingRule(tolerance: options.tolerance, exactObjective: exactObjective)
-    var history = [HistoryEntry(iteration: 0, seconds: 0, objective: first.objective)]
-    var stuck = 0
-    var converged = false
-    while history.count <= options.maxIterations, !isCancelled() {
+      problem, options: options, index: index, fillsZeros: !alternation.movesZeros)
+    let first = problem.evaluate(w: start.w, ht: start.ht)
+    self.problem = problem
+    momentum = Momentum(
+      alternation, w: start.w, ht: start.ht, objective: first.objective, noise: problem.noise,
+      accelerates: options.solver != .mu, pool: problem.pool)
+    most = options.maxIterations
+    rule = StoppingRule(tolerance: options.tolerance, exactObjective: problem.exactObjective)
+    history = [HistoryEntry(iteration: 0, seconds: 0, objective: first.objective)]
+  }
+
+  var objective: Double { momentum.objective }
+
+  /// Goes on until a rule stops it.
+  ///
+  /// - Parameters:
+  ///   - pause: The iteration to pause at if no rule has stopped it before; nil for none.
+  ///   - isCancelled: Asked before each iteration.
+  mutating func iterate(until pause: Int? = nil, isCancelled: () -> Bool = { false }) {
+    while !isOver, history.count <= min(most, pause ?? most), !isCancelled() {
       momentum.advance()
       history.append(
         HistoryEntry(iteration: history.count, seconds: 0, objective: momentum.objective))
       stuck = momentum.isStuck ? stuck + 1 : 0
       guard rule.hasSettled(history) || stuck >= 3 else { continue }
-      converged = rule.isMet(by: evaluate(w: momentum.w, ht: momentum.ht))
-      if converged || stuck >= 3 { break }
+      converged = rule.isMet(by: problem.evaluate(w: momentum.w, ht: momentum.ht))
+      isOver = converged || stuck >= 3
     }
-    return VisibleFit(
+  }
+
+  /// The factors as they are.
+  var fit: VisibleFit<Scalar> {
+    VisibleFit(
       w: momentum.w, ht: momentum.ht, objective: momentum.objective,
       iterations: history.count - 1, converged: converged)
+  }
+}
+
+extension Problem {
+  /// Fits the entries that count, from one start; see `VisibleRun`.
+  func fitVisible(
+    options: FitOptions, index: Int, isCancelled: () -> Bool = { false }
+  ) throws -> VisibleFit<Scalar> {
+    var run = try VisibleRun(self, options: options, index: index)
+    run.iterate(isCancelled: isCancelled)
+    return run.fit
   }
 }

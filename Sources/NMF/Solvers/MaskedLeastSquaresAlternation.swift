@@ -22,21 +22,21 @@ final class MaskedLeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
     let pool = problem.pool
     let columns = mask.transposed
     let xht = problem.products.multiply(ht)
-    let visible = mask.combine(classGrams(ht, ranges: columns.rowRanges, pool: pool))
-    for (rows, gram) in zip(mask.rowRanges, visible) {
+    let hht = mask.combine(classGrams(ht, ranges: columns.rowRanges, pool: pool))
+    for (index, rows) in mask.rowRanges.enumerated() {
       improveRows(
-        w, in: rows, against: xht, gram: gram.map { Scalar($0) }, step: .sweeps(sweeps), pool: pool)
+        w, in: rows, against: xht, gram: hht.array(ofRow: index), step: .sweeps(sweeps), pool: pool)
     }
     let xtw = problem.products.multiplyTransposed(w)
-    let own = classGrams(w, ranges: mask.rowRanges, pool: pool)
-    for (rows, gram) in zip(columns.rowRanges, columns.combine(own)) {
+    let wtw = columns.combine(classGrams(w, ranges: mask.rowRanges, pool: pool))
+    for (index, rows) in columns.rowRanges.enumerated() {
       improveRows(
-        ht, in: rows, against: xtw, gram: gram.map { Scalar($0) }, step: .sweeps(sweeps),
+        ht, in: rows, against: xtw, gram: wtw.array(ofRow: index), step: .sweeps(sweeps),
         pool: pool)
     }
-    let hht = mask.combine(classGrams(ht, ranges: columns.rowRanges, pool: pool))
     return problem.leastSquares(
-      crossProduct: inner(xtw, ht, pool: pool), wtw: own.flatMap { $0 }, hht: hht.flatMap { $0 })
+      crossProduct: inner(xtw, ht, pool: pool),
+      quadratic: inner(wtw, classGrams(ht, ranges: columns.rowRanges, pool: pool), pool: pool))
   }
 }
 
@@ -46,20 +46,22 @@ extension Problem {
     w: Factor<Scalar>, ht: Factor<Scalar>, mask: EntryMask
   ) -> Evaluation {
     let columns = mask.transposed
-    let ownW = classGrams(w, ranges: mask.rowRanges, pool: pool)
-    let hht = mask.combine(classGrams(ht, ranges: columns.rowRanges, pool: pool))
-    let wtw = columns.combine(ownW)
+    let ownHt = classGrams(ht, ranges: columns.rowRanges, pool: pool)
+    let hht = mask.combine(ownHt)
+    let wtw = columns.combine(classGrams(w, ranges: mask.rowRanges, pool: pool))
     let xht = products.multiply(ht)
     let xtw = products.multiplyTransposed(w)
     var steps = 0.0
-    for (rows, gram) in zip(mask.rowRanges, hht) {
-      steps += coordinateSteps(of: w, in: rows, products: xht, gram: gram, pool: pool)
+    for (index, rows) in mask.rowRanges.enumerated() {
+      steps += coordinateSteps(
+        of: w, in: rows, products: xht, gram: hht.array(ofRow: index), pool: pool)
     }
-    for (rows, gram) in zip(columns.rowRanges, wtw) {
-      steps += coordinateSteps(of: ht, in: rows, products: xtw, gram: gram, pool: pool)
+    for (index, rows) in columns.rowRanges.enumerated() {
+      steps += coordinateSteps(
+        of: ht, in: rows, products: xtw, gram: wtw.array(ofRow: index), pool: pool)
     }
     let objective = leastSquares(
-      crossProduct: inner(xtw, ht, pool: pool), wtw: ownW.flatMap { $0 }, hht: hht.flatMap { $0 })
+      crossProduct: inner(xtw, ht, pool: pool), quadratic: inner(wtw, ownHt, pool: pool))
     return Evaluation(
       objective: objective,
       kktResidual: halfSquares > 0 ? (steps / (2 * halfSquares)).squareRoot() : 0)
@@ -67,12 +69,9 @@ extension Problem {
 
   /// The scale c of WH that fits the visible entries best by least squares.
   func bestScale(w: Factor<Scalar>, ht: Factor<Scalar>, mask: EntryMask) -> Double {
-    let own = classGrams(w, ranges: mask.rowRanges, pool: pool)
-    let hht = mask.combine(classGrams(ht, ranges: mask.transposed.rowRanges, pool: pool))
-    var squares = 0.0
-    for (left, right) in zip(own, hht) {
-      for index in left.indices { squares += left[index] * right[index] }
-    }
+    let squares = inner(
+      classGrams(w, ranges: mask.rowRanges, pool: pool),
+      mask.combine(classGrams(ht, ranges: mask.transposed.rowRanges, pool: pool)), pool: pool)
     return squares > 0 ? inner(products.multiplyTransposed(w), ht, pool: pool) / squares : 1
   }
 }
