@@ -7,7 +7,10 @@
 #define TILE_2 12
 #define TILE_3 8
 #define TILE_4 6
+#define WIDEST 8
 #define SUM_VECTORS 4
+#define SUM_ROWS 5
+#define SUM_PARTS 5
 
 #define T float
 #define S f32

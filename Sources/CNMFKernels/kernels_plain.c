@@ -7,7 +7,10 @@
 #define TILE_2 3
 #define TILE_3 2
 #define TILE_4 2
+#define WIDEST 2
 #define SUM_VECTORS 2
+#define SUM_ROWS 3
+#define SUM_PARTS 2
 
 #define T float
 #define S f32

@@ -4,7 +4,10 @@
      LANES   numbers in 64 bytes
      MASK    the signed integer type of T's size
      SET     the name of the instruction set
-     TILE(n) rows of a register tile that is n vectors wide
+     TILE_n  rows of a register tile of a product that is n vectors wide
+     WIDEST  the most half vectors of such a tile
+     SUM_VECTORS  vectors of a tile of column sums
+     SUM_ROWS, SUM_PARTS  rows and components of a tile of row sums
    Vectors are 64 bytes everywhere and the compiler splits them where registers are shorter: the
    order of additions, and so every bit, is the same on all processors. */
 
@@ -38,239 +41,6 @@ static inline __attribute__((always_inline)) T NAME(total)(V x) {
   for (int width = LANES / 2; width > 0; width /= 2)
     for (int i = 0; i < width; i++) part[i] += part[i + width];
   return part[0];
-}
-
-/* ---- products ---- */
-
-/* ROWS rows by WIDTH vectors, and by half a vector more where HALF is 1. */
-#define MULTIPLY_ADD(ROWS, WIDTH, HALF)                                                         \
-  static void CONCAT(tile_##ROWS##_##WIDTH##_##HALF, S, SET)(                                   \
-      ptrdiff_t length, const T *a, ptrdiff_t rs, ptrdiff_t cs, const T *b, ptrdiff_t bs, T *c, \
-      ptrdiff_t stride) {                                                                       \
-    V sum[ROWS][WIDTH + !WIDTH];                                                                \
-    NAME(half) rest[ROWS];                                                                      \
-    _Pragma("clang loop unroll(full)") for (int i = 0; i < ROWS; i++) {                         \
-      _Pragma("clang loop unroll(full)") for (int n = 0; n < WIDTH; n++)                        \
-          sum[i][n] = LOAD(c + i * stride + n * LANES);                                         \
-      if (HALF) rest[i] = *(const NAME(uhalf) *)(c + i * stride + WIDTH * LANES);               \
-    }                                                                                           \
-    for (ptrdiff_t l = 0; l < length; l++) {                                                    \
-      V right[WIDTH + !WIDTH];                                                                  \
-      NAME(half) last;                                                                          \
-      _Pragma("clang loop unroll(full)") for (int n = 0; n < WIDTH; n++)                        \
-          right[n] = LOAD(b + l * bs + n * LANES);                                              \
-      if (HALF) last = *(const NAME(uhalf) *)(b + l * bs + WIDTH * LANES);                      \
-      _Pragma("clang loop unroll(full)") for (int i = 0; i < ROWS; i++) {                       \
-        T left = a[i * rs + l * cs];                                                            \
-        _Pragma("clang loop unroll(full)") for (int n = 0; n < WIDTH; n++)                      \
-            sum[i][n] = FMA(SPLAT(left), right[n], sum[i][n]);                                  \
-        if (HALF) rest[i] = FMA((NAME(half))left, last, rest[i]);                               \
-      }                                                                                         \
-    }                                                                                           \
-    _Pragma("clang loop unroll(full)") for (int i = 0; i < ROWS; i++) {                         \
-      _Pragma("clang loop unroll(full)") for (int n = 0; n < WIDTH; n++)                        \
-          STORE(c + i * stride + n * LANES, sum[i][n]);                                         \
-      if (HALF) *(NAME(uhalf) *)(c + i * stride + WIDTH * LANES) = rest[i];                     \
-    }                                                                                           \
-  }
-
-#define MULTIPLY_ADD_WIDTH(WIDTH, HALF, BIG)                                                     \
-  MULTIPLY_ADD(BIG, WIDTH, HALF)                                                                 \
-  MULTIPLY_ADD(1, WIDTH, HALF)                                                                   \
-  static void CONCAT(columns_##WIDTH##_##HALF, S, SET)(                                          \
-      ptrdiff_t rows, ptrdiff_t length, const T *a, ptrdiff_t rs, ptrdiff_t cs, const T *b,      \
-      ptrdiff_t bs, T *c, ptrdiff_t stride) {                                                    \
-    ptrdiff_t i = 0;                                                                             \
-    for (; i + BIG <= rows; i += BIG)                                                            \
-      CONCAT(tile_##BIG##_##WIDTH##_##HALF, S, SET)(length, a + i * rs, rs, cs, b, bs,           \
-                                                    c + i * stride, stride);                     \
-    for (; i < rows; i++)                                                                        \
-      CONCAT(tile_1_##WIDTH##_##HALF, S, SET)(length, a + i * rs, rs, cs, b, bs, c + i * stride, \
-                                              stride);                                           \
-  }
-
-/* The expansion of TILE must happen before the tokens are pasted. */
-#define MULTIPLY_ADD_EXPANDED(WIDTH, HALF, BIG) MULTIPLY_ADD_WIDTH(WIDTH, HALF, BIG)
-MULTIPLY_ADD_EXPANDED(0, 1, TILE_1)
-MULTIPLY_ADD_EXPANDED(1, 0, TILE_1)
-MULTIPLY_ADD_EXPANDED(1, 1, TILE_2)
-MULTIPLY_ADD_EXPANDED(2, 0, TILE_2)
-MULTIPLY_ADD_EXPANDED(2, 1, TILE_3)
-MULTIPLY_ADD_EXPANDED(3, 0, TILE_3)
-MULTIPLY_ADD_EXPANDED(3, 1, TILE_4)
-MULTIPLY_ADD_EXPANDED(4, 0, TILE_4)
-
-static void NAME(multiply_add_panel)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t n, const T *a,
-                                     ptrdiff_t rs, ptrdiff_t cs, const T *b, ptrdiff_t bs, T *c,
-                                     ptrdiff_t stride) {
-  for (ptrdiff_t halves = n / (LANES / 2); halves > 0;) {
-    /* Nine and ten halves are cheaper as 6 + 3 or 6 + 4 than as 8 + 1 or 8 + 2. */
-    ptrdiff_t width = halves == 9 || halves == 10 ? 6 : halves < 8 ? halves : 8;
-    switch (width) {
-      case 1: NAME(columns_0_1)(rows, length, a, rs, cs, b, bs, c, stride); break;
-      case 2: NAME(columns_1_0)(rows, length, a, rs, cs, b, bs, c, stride); break;
-      case 3: NAME(columns_1_1)(rows, length, a, rs, cs, b, bs, c, stride); break;
-      case 4: NAME(columns_2_0)(rows, length, a, rs, cs, b, bs, c, stride); break;
-      case 5: NAME(columns_2_1)(rows, length, a, rs, cs, b, bs, c, stride); break;
-      case 6: NAME(columns_3_0)(rows, length, a, rs, cs, b, bs, c, stride); break;
-      case 7: NAME(columns_3_1)(rows, length, a, rs, cs, b, bs, c, stride); break;
-      default: NAME(columns_4_0)(rows, length, a, rs, cs, b, bs, c, stride); break;
-    }
-    b += width * (LANES / 2);
-    c += width * (LANES / 2);
-    halves -= width;
-  }
-}
-
-static void NAME(multiply_add)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t n, const T *a,
-                               ptrdiff_t rs, ptrdiff_t cs, const T *b, ptrdiff_t bs, T *c,
-                               ptrdiff_t stride) {
-  /* Rows a large power of two apart fall into the same few lines of the cache. Where a tile has
-     many rows and few vectors, that decides its speed, and rows are copied apart. */
-  const int collides = cs == 1 && rs * sizeof(T) % 2048 == 0 && n <= LANES + LANES / 2;
-  enum { most = 48, short_panel = 256, apart = short_panel + LANES };
-  /* A panel of b this long stays in the second-level cache while the rows go by. */
-  const ptrdiff_t panel = collides ? short_panel : 512;
-  for (ptrdiff_t l = 0; l < length; l += panel) {
-    ptrdiff_t count = length - l < panel ? length - l : panel;
-    const T *left = a + l * cs, *right = b + l * bs;
-    if (!collides) {
-      NAME(multiply_add_panel)(rows, count, n, left, rs, cs, right, bs, c, stride);
-      continue;
-    }
-    T packed[most * apart];
-    for (ptrdiff_t top = 0; top < rows; top += most) {
-      ptrdiff_t height = rows - top < most ? rows - top : most;
-      for (ptrdiff_t i = 0; i < height; i++)
-        __builtin_memcpy(packed + i * apart, left + (top + i) * rs, count * sizeof(T));
-      NAME(multiply_add_panel)(height, count, n, packed, apart, 1, right, bs, c + top * stride,
-                               stride);
-    }
-  }
-}
-
-/* b[k, j] += sum over i of w[i, k] * x[i, j]: the lanes are columns of x, so that no component is
-   padding, whatever the rank is. */
-#define COLUMN_SUMS(WIDTH, VECTORS)                                                             \
-  static void CONCAT(sums_##WIDTH##_##VECTORS, S, SET)(                                         \
-      ptrdiff_t rows, const T *x, ptrdiff_t xs, const T *w, ptrdiff_t ws, T *b, ptrdiff_t bs) { \
-    V sum[WIDTH][VECTORS];                                                                      \
-    _Pragma("clang loop unroll(full)") for (int k = 0; k < WIDTH; k++)                          \
-        _Pragma("clang loop unroll(full)") for (int n = 0; n < VECTORS; n++)                    \
-            sum[k][n] = LOAD(b + k * bs + n * LANES);                                           \
-    for (ptrdiff_t i = 0; i < rows; i++) {                                                      \
-      V right[VECTORS];                                                                         \
-      _Pragma("clang loop unroll(full)") for (int n = 0; n < VECTORS; n++)                      \
-          right[n] = LOAD(x + i * xs + n * LANES);                                              \
-      _Pragma("clang loop unroll(full)") for (int k = 0; k < WIDTH; k++) {                      \
-        V left = SPLAT(w[i * ws + k]);                                                          \
-        _Pragma("clang loop unroll(full)") for (int n = 0; n < VECTORS; n++)                    \
-            sum[k][n] = FMA(left, right[n], sum[k][n]);                                         \
-      }                                                                                         \
-    }                                                                                           \
-    _Pragma("clang loop unroll(full)") for (int k = 0; k < WIDTH; k++)                          \
-        _Pragma("clang loop unroll(full)") for (int n = 0; n < VECTORS; n++)                    \
-            STORE(b + k * bs + n * LANES, sum[k][n]);                                           \
-  }
-#define COLUMN_SUMS_EXPANDED(WIDTH, VECTORS) COLUMN_SUMS(WIDTH, VECTORS)
-#define COLUMN_SUMS_NAME_(WIDTH, VECTORS) CONCAT(sums_##WIDTH##_##VECTORS, S, SET)
-#define COLUMN_SUMS_NAME(WIDTH, VECTORS) COLUMN_SUMS_NAME_(WIDTH, VECTORS)
-#define COLUMN_SUMS_OF(WIDTH)              \
-  COLUMN_SUMS_EXPANDED(WIDTH, SUM_VECTORS) \
-  COLUMN_SUMS_EXPANDED(WIDTH, 1)
-COLUMN_SUMS_OF(1)
-COLUMN_SUMS_OF(2)
-COLUMN_SUMS_OF(3)
-COLUMN_SUMS_OF(4)
-COLUMN_SUMS_OF(5)
-COLUMN_SUMS_OF(6)
-#define SUM_WIDTH 6
-
-static void NAME(column_sums)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t rank, const T *x,
-                              ptrdiff_t xs, const T *w, ptrdiff_t ws, T *b, ptrdiff_t bs) {
-  typedef void (*tile)(ptrdiff_t, const T *, ptrdiff_t, const T *, ptrdiff_t, T *, ptrdiff_t);
-  static const tile wide[] = {
-      COLUMN_SUMS_NAME(1, SUM_VECTORS), COLUMN_SUMS_NAME(2, SUM_VECTORS),
-      COLUMN_SUMS_NAME(3, SUM_VECTORS), COLUMN_SUMS_NAME(4, SUM_VECTORS),
-      COLUMN_SUMS_NAME(5, SUM_VECTORS), COLUMN_SUMS_NAME(6, SUM_VECTORS)};
-  static const tile narrow[] = {COLUMN_SUMS_NAME(1, 1), COLUMN_SUMS_NAME(2, 1),
-                                COLUMN_SUMS_NAME(3, 1), COLUMN_SUMS_NAME(4, 1),
-                                COLUMN_SUMS_NAME(5, 1), COLUMN_SUMS_NAME(6, 1)};
-  enum { most = 64 };
-  T packed[most * SUM_VECTORS * LANES];
-  /* Rows a large power of two apart fall into the same few lines of the cache: such tiles are
-     copied before several tiles of components read them. */
-  /* Tiles of about equal width: 49 components go as 4 x 6 + 5 x 5. */
-  const ptrdiff_t tiles = (rank + SUM_WIDTH - 1) / SUM_WIDTH;
-  const int collides = tiles > 2 && xs * sizeof(T) % 512 == 0;
-  for (ptrdiff_t top = 0; top < rows; top += most) {
-    ptrdiff_t count = rows - top < most ? rows - top : most;
-    const T *xt = x + top * xs, *wt = w + top * ws;
-    for (ptrdiff_t j = 0; j < columns;) {
-      int is_wide = j + SUM_VECTORS * LANES <= columns;
-      const T *xj = xt + j;
-      ptrdiff_t step = xs;
-      if (j + LANES > columns) {
-        for (ptrdiff_t i = 0; i < count; i++)
-          for (ptrdiff_t l = 0; l < LANES; l++)
-            packed[i * LANES + l] = j + l < columns ? xj[i * xs + l] : 0;
-        xj = packed;
-        step = LANES;
-      } else if (is_wide && collides) {
-        step = SUM_VECTORS * LANES;
-        for (ptrdiff_t i = 0; i < count; i++)
-          for (ptrdiff_t n = 0; n < SUM_VECTORS; n++)
-            STORE(packed + i * step + n * LANES, LOAD(xj + i * xs + n * LANES));
-        xj = packed;
-      }
-      for (ptrdiff_t n = 0; n < tiles; n++) {
-        ptrdiff_t k = n * rank / tiles, width = (n + 1) * rank / tiles - k;
-        (is_wide ? wide : narrow)[width - 1](count, xj, step, wt + k, ws, b + k * bs + j, bs);
-      }
-      j += is_wide ? SUM_VECTORS * LANES : LANES;
-    }
-  }
-}
-
-static void NAME(gather_add)(ptrdiff_t count, const int32_t *index, const T *x, const T *h,
-                             ptrdiff_t h_stride, ptrdiff_t n, T *a) {
-  for (ptrdiff_t column = 0; column < n;) {
-    ptrdiff_t vectors = (n - column) / LANES;
-    if (vectors >= 4) {
-      V sum0 = LOAD(a + column), sum1 = LOAD(a + column + LANES);
-      V sum2 = LOAD(a + column + 2 * LANES), sum3 = LOAD(a + column + 3 * LANES);
-      for (ptrdiff_t t = 0; t < count; t++) {
-        const T *row = h + index[t] * h_stride + column;
-        V value = SPLAT(x[t]);
-        sum0 = FMA(value, LOAD(row), sum0);
-        sum1 = FMA(value, LOAD(row + LANES), sum1);
-        sum2 = FMA(value, LOAD(row + 2 * LANES), sum2);
-        sum3 = FMA(value, LOAD(row + 3 * LANES), sum3);
-      }
-      STORE(a + column, sum0);
-      STORE(a + column + LANES, sum1);
-      STORE(a + column + 2 * LANES, sum2);
-      STORE(a + column + 3 * LANES, sum3);
-      column += 4 * LANES;
-    } else if (vectors >= 2) {
-      V sum0 = LOAD(a + column), sum1 = LOAD(a + column + LANES);
-      for (ptrdiff_t t = 0; t < count; t++) {
-        const T *row = h + index[t] * h_stride + column;
-        V value = SPLAT(x[t]);
-        sum0 = FMA(value, LOAD(row), sum0);
-        sum1 = FMA(value, LOAD(row + LANES), sum1);
-      }
-      STORE(a + column, sum0);
-      STORE(a + column + LANES, sum1);
-      column += 2 * LANES;
-    } else {
-      V sum = LOAD(a + column);
-      for (ptrdiff_t t = 0; t < count; t++)
-        sum = FMA(SPLAT(x[t]), LOAD(h + index[t] * h_stride + column), sum);
-      STORE(a + column, sum);
-      column += LANES;
-    }
-  }
 }
 
 /* ---- transposes of one vector by one vector ---- */
@@ -310,6 +80,8 @@ static inline __attribute__((always_inline)) void NAME(transpose_blocks)(V *row,
 static inline __attribute__((always_inline)) void NAME(transpose)(V row[LANES]) {
   NAME(transpose_blocks)(row, LANES);
 }
+
+#include "products.h"
 
 /* ---- least squares: coordinate descent on rows ---- */
 
@@ -540,7 +312,8 @@ static int NAME(solve_definite)(ptrdiff_t order, double *a, ptrdiff_t stride, do
 #include "contrast.h"
 
 static const CONCAT(nmf, kernels, S) NAME(table) = {
-    NAME(multiply_add), NAME(column_sums),   NAME(hals),             NAME(gather_add),
+    NAME(multiply_add), NAME(column_sums),   NAME(row_sums),         NAME(hals),
+    NAME(gather_add),
     NAME(poisson_row),  NAME(poisson_rows),  NAME(poisson_group),    NAME(squared_distance),
     NAME(x_log_v),      NAME(contrast),      NAME(dot),              NAME(solve_definite),
     NAME(poisson_newton),
