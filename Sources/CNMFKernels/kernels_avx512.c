@@ -9,8 +9,6 @@
 #define TILE_4 6
 #define WIDEST 8
 #define SUM_VECTORS 4
-#define SUM_ROWS 5
-#define SUM_PARTS 5
 
 #define T float
 #define S f32

@@ -9,8 +9,6 @@
 #define TILE_4 2
 #define WIDEST 2
 #define SUM_VECTORS 2
-#define SUM_ROWS 3
-#define SUM_PARTS 2
 
 #define T float
 #define S f32

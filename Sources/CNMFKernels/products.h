@@ -18,6 +18,8 @@
       _Pragma("clang loop unroll(full)") for (int n = 0; n < WIDTH; n++)                        \
           right[n] = LOAD(b + l * bs + n * LANES);                                              \
       if (HALF) last = *(const NAME(uhalf) *)(b + l * bs + WIDTH * LANES);                      \
+      /* The next tile's rows: prefetchers lose stretches as short as a panel. */                \
+      if (ROWS > 1) __builtin_prefetch(a + (ROWS + l % ROWS) * rs + l * cs);                    \
       _Pragma("clang loop unroll(full)") for (int i = 0; i < ROWS; i++) {                       \
         T left = a[i * rs + l * cs];                                                            \
         _Pragma("clang loop unroll(full)") for (int n = 0; n < WIDTH; n++)                      \
@@ -189,108 +191,6 @@ static void NAME(column_sums)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t rank,
       }
       j += is_wide ? SUM_VECTORS * LANES : LANES;
     }
-  }
-}
-
-/* The sums of `rows` rows and `parts` components, a vector each: sums[i, k] += x[i, j] h[k, j]. */
-static inline __attribute__((always_inline)) void NAME(row_tile)(
-    const int rows, const int parts, ptrdiff_t columns, const T *x, ptrdiff_t xs, const T *h,
-    ptrdiff_t hs, V *sums, ptrdiff_t stride) {
-  V sum[SUM_ROWS][SUM_PARTS];
-  _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++)
-      _Pragma("clang loop unroll(full)") for (int k = 0; k < parts; k++)
-          sum[i][k] = sums[i * stride + k];
-  for (ptrdiff_t j = 0; j < columns; j += LANES) {
-    V left[SUM_ROWS];
-    _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++)
-        left[i] = LOAD(x + i * xs + j);
-    _Pragma("clang loop unroll(full)") for (int k = 0; k < parts; k++) {
-      V right = LOAD(h + k * hs + j);
-      _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++)
-          sum[i][k] = FMA(left[i], right, sum[i][k]);
-    }
-  }
-  _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++)
-      _Pragma("clang loop unroll(full)") for (int k = 0; k < parts; k++)
-          sums[i * stride + k] = sum[i][k];
-}
-
-#define ROW_TILE(ROWS, PARTS)                                               \
-  case 8 * ROWS + PARTS:                                                    \
-    NAME(row_tile)(ROWS, PARTS, columns, x, xs, h, hs, sums, stride); break;
-#define ROW_TILES(ROWS) ROW_TILE(ROWS, 1) ROW_TILE(ROWS, 2)
-#define MORE_ROW_TILES(ROWS) ROW_TILE(ROWS, 3) ROW_TILE(ROWS, 4) ROW_TILE(ROWS, 5)
-
-static void NAME(row_tile_of)(ptrdiff_t rows, ptrdiff_t parts, ptrdiff_t columns, const T *x,
-                              ptrdiff_t xs, const T *h, ptrdiff_t hs, V *sums, ptrdiff_t stride) {
-  switch (8 * rows + parts) {
-    ROW_TILES(1) ROW_TILES(2) ROW_TILES(3)
-#if SUM_PARTS == 5
-    MORE_ROW_TILES(1) MORE_ROW_TILES(2) MORE_ROW_TILES(3)
-#endif
-#if SUM_ROWS == 5
-    ROW_TILES(4) ROW_TILES(5) MORE_ROW_TILES(4) MORE_ROW_TILES(5)
-#endif
-    default: break;
-  }
-}
-
-/* a[i, k] += sum over j of x[i, j] * h[k, j]: the lanes are columns of x here too. */
-static void NAME(row_sums)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t rank, const T *x,
-                           ptrdiff_t xs, const T *h, ptrdiff_t hs, T *a, ptrdiff_t as) {
-  /* Panels of x and h stay in the first-level cache; so many vectors of sums are kept. */
-  enum { panel = 512, most = 960 };
-  V sums[most];
-  const ptrdiff_t whole = columns / LANES * LANES;
-  for (ptrdiff_t first = 0; first < rank;) {
-    const ptrdiff_t parts = rank - first < most / SUM_ROWS ? rank - first : most / SUM_ROWS;
-    const ptrdiff_t tiles = (parts + SUM_PARTS - 1) / SUM_PARTS;
-    const ptrdiff_t block = most / parts / SUM_ROWS * SUM_ROWS;
-    const T *part = h + first * hs;
-    for (ptrdiff_t top = 0; top < rows; top += block) {
-      const ptrdiff_t height = rows - top < block ? rows - top : block;
-      const T *xt = x + top * xs;
-      for (ptrdiff_t n = 0; n < height * parts; n++) sums[n] = SPLAT(0);
-      for (ptrdiff_t j = 0; j < columns; j += panel) {
-        const int ends = j + panel > whole;
-        const ptrdiff_t count = ends ? whole - j : panel;
-        for (ptrdiff_t i = 0; i < height; i += SUM_ROWS) {
-          const ptrdiff_t tall = height - i < SUM_ROWS ? height - i : SUM_ROWS;
-          T tail[SUM_ROWS * LANES];
-          if (ends && whole < columns)
-            for (ptrdiff_t d = 0; d < tall; d++)
-              for (ptrdiff_t l = 0; l < LANES; l++)
-                tail[d * LANES + l] = whole + l < columns ? xt[(i + d) * xs + whole + l] : 0;
-          for (ptrdiff_t n = 0; n < tiles; n++) {
-            const ptrdiff_t k = n * parts / tiles, wide = (n + 1) * parts / tiles - k;
-            V *target = sums + i * parts + k;
-            NAME(row_tile_of)(tall, wide, count, xt + i * xs + j, xs, part + k * hs + j, hs, target,
-                              parts);
-            if (ends && whole < columns)
-              NAME(row_tile_of)(tall, wide, LANES, tail, LANES, part + k * hs + whole, hs, target,
-                                parts);
-          }
-        }
-      }
-      for (ptrdiff_t i = 0; i < height; i++)
-        for (ptrdiff_t k = 0; k < parts; k += LANES) {
-          V lanes[LANES];
-          for (ptrdiff_t l = 0; l < LANES; l++)
-            lanes[l] = k + l < parts ? sums[i * parts + k + l] : SPLAT(0);
-          NAME(transpose)(lanes);
-          V total = lanes[0];
-          for (ptrdiff_t l = 1; l < LANES; l++) total += lanes[l];
-          T *target = a + (top + i) * as + first + k;
-          if (k + LANES <= parts) {
-            STORE(target, LOAD(target) + total);
-          } else {
-            T rest[LANES];
-            STORE(rest, total);
-            for (ptrdiff_t l = 0; k + l < parts; l++) target[l] += rest[l];
-          }
-        }
-    }
-    first += parts;
   }
 }
 

@@ -7,7 +7,6 @@
      TILE_n  rows of a register tile of a product that is n vectors wide
      WIDEST  the most half vectors of such a tile
      SUM_VECTORS  vectors of a tile of column sums
-     SUM_ROWS, SUM_PARTS  rows and components of a tile of row sums
    Vectors are 64 bytes everywhere and the compiler splits them where registers are shorter: the
    order of additions, and so every bit, is the same on all processors. */
 
@@ -312,8 +311,7 @@ static int NAME(solve_definite)(ptrdiff_t order, double *a, ptrdiff_t stride, do
 #include "contrast.h"
 
 static const CONCAT(nmf, kernels, S) NAME(table) = {
-    NAME(multiply_add), NAME(column_sums),   NAME(row_sums),         NAME(hals),
-    NAME(gather_add),
+    NAME(multiply_add), NAME(column_sums),   NAME(hals),             NAME(gather_add),
     NAME(poisson_row),  NAME(poisson_rows),  NAME(poisson_group),    NAME(squared_distance),
     NAME(x_log_v),      NAME(contrast),      NAME(dot),              NAME(solve_definite),
     NAME(poisson_newton),

@@ -36,12 +36,6 @@ typedef struct {
     void (*column_sums)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t rank, const T *x,           \
                         ptrdiff_t x_stride, const T *w, ptrdiff_t w_stride, T *b,                \
                         ptrdiff_t b_stride);                                                     \
-    /* a[i * a_stride + k] += sum over j of x[i * x_stride + j] * h[k * h_stride + j], j < columns,     \
-       k < rank; a row of h has room for columns rounded up to a 64-byte vector, and finite numbers \
-       there. */                                                                                   \
-    void (*row_sums)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t rank, const T *x,               \
-                     ptrdiff_t x_stride, const T *h, ptrdiff_t h_stride, T *a,                    \
-                     ptrdiff_t a_stride);                                                         \
     /* Cyclic coordinate descent on rows of min 1/2 w G w' - a w, w >= 0.                        \
        scratch: 2 * rank * 256 bytes. */                                                         \
     void (*hals)(ptrdiff_t rows, ptrdiff_t rank, T *w, ptrdiff_t w_stride, const T *a,           \

@@ -89,7 +89,6 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     let stride = w.stride
     let rowPiece = Self.rowPiece
     let tiles = sumTiles(columns)
-    let right = RightFactor(ht, pool: pool)
     sums.fillWithZeros()
     unsafe x.elements.withUnsafeBufferPointer { entries in
       unsafe total.withUnsafeMutableBufferPointer { total in
@@ -104,7 +103,9 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
             // Safe: tasks own disjoint rows of `xht` and of `w`.
             let a = unsafe xht.base + (offset + top) * stride
             unsafe a.zero(rows * stride)
-            unsafe right.addProduct(rows: rows, of: entries + (first + top) * columns, to: a)
+            unsafe Scalar._kernels.multiplyAdd(
+              rows, columns, ht.width, entries + (first + top) * columns, columns, 1, ht.base,
+              stride, a, stride)
             unsafe improve(
               w.base + (first + top) * stride, rows: rows, against: a, gram: hht, rank: rank,
               stride: stride, step: step)

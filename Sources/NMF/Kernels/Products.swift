@@ -37,15 +37,15 @@ struct Products<Scalar: MatrixScalar> {
       gather(matrix, b, into: result)
     case .dense(let matrix):
       let piece = 48
-      let right = RightFactor(b, pool: pool)
       unsafe matrix.elements.withUnsafeBufferPointer { entries in
         guard let entries = entries.baseAddress else { return }
         pool.run((matrix.rows + piece - 1) / piece) { task, _ in
           let first = task * piece
+          let count = min(piece, matrix.rows - first)
           // Safe: tasks own disjoint rows of the result.
-          unsafe right.addProduct(
-            rows: min(piece, matrix.rows - first), of: entries + first * matrix.columns,
-            to: result.base + first * result.stride)
+          unsafe Scalar._kernels.multiplyAdd(
+            count, matrix.columns, b.width, entries + first * matrix.columns, matrix.columns, 1,
+            b.base, b.stride, result.base + first * result.stride, result.stride)
         }
       }
     }

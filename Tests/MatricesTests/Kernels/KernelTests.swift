@@ -99,42 +99,6 @@ import _NMFTestSupport
     check(Self.available(KernelTable<Double>.named), 1e-13)
   }
 
-  @Test(arguments: shapes + [(9, 70, 200)], [0, 3])
-  func `row_sums is a product with the rows of the other`(_ shape: (Int, Int, Int), _ gap: Int) {
-    let (rows, columns, rank) = shape
-    func check<Scalar: MatrixScalar>(_ kernels: [KernelTable<Scalar>], _ tolerance: Double) {
-      var random = SplitMix64(seed: UInt64(rows * 1000 + columns + gap))
-      let lanes = 64 / MemoryLayout<Scalar>.stride
-      let (xStride, aStride) = (columns + gap, rank + gap)
-      let hStride = (columns + lanes - 1) / lanes * lanes
-      var x: [Scalar] = Self.numbers(rows * xStride, &random)
-      // What lies beside a matrix is not its own.
-      for i in 0..<rows {
-        for j in columns..<xStride { x[i * xStride + j] = .nan }
-      }
-      let h: [Scalar] = Self.numbers(rank * hStride, &random)
-      let start: [Scalar] = Self.numbers(rows * aStride, &random)
-      var results: [[Scalar]] = []
-      for table in kernels {
-        var a = start
-        unsafe table.rowSums(rows, columns, rank, x, xStride, h, hStride, &a, aStride)
-        results.append(a)
-      }
-      for i in 0..<rows {
-        for k in 0..<aStride {
-          var sum = Double(start[i * aStride + k])
-          if k < rank {
-            for j in 0..<columns { sum += Double(x[i * xStride + j]) * Double(h[k * hStride + j]) }
-          }
-          #expect(abs(Double(results[0][i * aStride + k]) - sum) <= tolerance * (1 + sum))
-        }
-      }
-      for result in results.dropFirst() { #expect(result == results[0]) }
-    }
-    check(Self.available(KernelTable<Float>.named), 2e-5)
-    check(Self.available(KernelTable<Double>.named), 1e-13)
-  }
-
   @Test(arguments: [1, 2, 7, 8, 9, 17, 49]) func `solve_definite solves`(_ order: Int) {
     var random = SplitMix64(seed: UInt64(order))
     let stride = (order + 7) / 8 * 8
