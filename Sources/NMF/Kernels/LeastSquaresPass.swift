@@ -12,9 +12,11 @@ enum RowStep {
 
 /// One pass over X for least squares: improves W row by row, and gathers what H needs.
 ///
-/// A dense X is read once: its rows come in super-blocks that stay in cache between W_b ← …X_b Hᵀ,
-/// dealt out by rows, and WᵀX += W_bᵀ X_b, dealt out by columns and components. Every entry is summed
-/// in the order of the rows, so neither threads nor block sizes show in the bits.
+/// A dense X is read once: its rows come in super-blocks that stay in cache between W_b ← …X_b Hᵀ and
+/// WᵀX += W_bᵀ X_b. A tall X is cut into chunks of rows with sums of their own, which threads take
+/// whole; with fewer chunks than threads all of them share each super-block, the first product by
+/// rows and the second by columns and components. Chunks depend on the shape alone, and every entry is
+/// summed in the order of the rows, so neither threads nor block sizes show in the bits.
 final class LeastSquaresPass<Scalar: MatrixScalar> {
   let products: Products<Scalar>
   let rank: Int
@@ -22,11 +24,15 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
   let xtw: Factor<Scalar>
   /// XHᵀ at the H of the pass, N × r; kept only when X is sparse or `keepsProducts` is set.
   private(set) var xht: Factor<Scalar>
+  private let chunks: [Range<Int>]
+  /// Whether each chunk is the work of one thread.
+  private let takesChunksWhole: Bool
   private let superblock: Int
-  /// WᵀX of the rows since the last panel's end, r × p; empty when X is sparse.
+  /// WᵀX of the rows since the last panel's end, r × p for each thread that takes chunks whole, or
+  /// once; empty when X is sparse.
   private let sums: Factor<Scalar>
-  /// WᵀX in double where the scalar is single: panels of rows are added to it.
-  private var total: [Double]
+  /// WᵀX in double for each chunk: panels of rows are added to it. Empty when there is one panel.
+  private var totals: [Double]
   private var keepsAllProducts: Bool
 
   /// Rows whose sums may be added in single precision, and the sizes that divide them.
@@ -43,19 +49,33 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     self.rank = rank
     let x = products.x
     xtw = Factor(rows: x.columns, rank: rank)
-    let threads = products.pool.threads
-    let bytesPerRow = max(1, x.columns * MemoryLayout<Scalar>.stride)
-    let fewest = min(Self.panel, Self.rowPiece * threads)
-    superblock =
-      Self.superblocks.first { $0 * bytesPerRow <= (1 << 20) * threads && $0 >= fewest }
-      ?? Self.superblocks.last { $0 >= fewest } ?? Self.panel
     var isSparse = false
     if case .sparse = x { isSparse = true }
+    // A power of two, so that they can be dealt evenly; a chunk has a panel or about as much, and all
+    // sums are small beside X.
+    var count = 1
+    while !isSparse, count < 32, 2 * count * max(Self.panel, 32 * rank) <= x.rows { count *= 2 }
+    let length = ((x.rows + count - 1) / count + Self.rowPiece - 1) / Self.rowPiece * Self.rowPiece
+    chunks = stride(from: 0, to: x.rows, by: max(1, length)).map {
+      $0..<min(x.rows, $0 + length)
+    }
+    let threads = products.pool.threads
+    takesChunksWhole = chunks.count > 1 && chunks.count >= threads
+    // Threads that share a super-block have a cache each for it.
+    let caches = takesChunksWhole ? 1 : threads
+    let bytesPerRow = max(1, x.columns * MemoryLayout<Scalar>.stride)
+    let fewest = min(Self.panel, Self.rowPiece * caches)
+    superblock =
+      Self.superblocks.first { $0 * bytesPerRow <= (1 << 20) * caches && $0 >= fewest }
+      ?? Self.superblocks.last { $0 >= fewest } ?? Self.panel
     keepsAllProducts = isSparse || keepsProducts
-    xht = Factor(rows: keepsAllProducts ? x.rows : min(x.rows, superblock), rank: rank)
-    sums = Factor(rows: isSparse ? 0 : rank, rank: isSparse ? 0 : x.columns)
-    let needsTotal = !isSparse && Scalar.self == Float.self && x.rows > Self.panel
-    total = needsTotal ? [Double](repeating: 0, count: rank * sums.stride) : []
+    let workers = takesChunksWhole ? threads : 1
+    xht = Factor(
+      rows: keepsAllProducts ? x.rows : min(x.rows, superblock * workers), rank: rank)
+    sums = Factor(rows: isSparse ? 0 : workers * rank, rank: isSparse ? 0 : x.columns)
+    let needsTotals =
+      chunks.count > 1 || (!isSparse && Scalar.self == Float.self && x.rows > Self.panel)
+    totals = needsTotals ? [Double](repeating: 0, count: chunks.count * rank * sums.stride) : []
   }
 
   /// Runs the pass: `w` is improved against `ht`, `xtw` is XᵀW for the new W.
@@ -85,49 +105,26 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     _ x: DenseMatrix<Scalar>, w: Factor<Scalar>, ht: Factor<Scalar>, hht: [Scalar], step: RowStep
   ) {
     let pool = products.pool
-    let columns = x.columns
-    let stride = w.stride
-    let rowPiece = Self.rowPiece
-    let tiles = sumTiles(columns)
-    sums.fillWithZeros()
+    let (columns, stride) = (x.columns, w.stride)
+    let size = rank * sums.stride
+    let improvement = (ht: ht, hht: hht, step: step)
     unsafe x.elements.withUnsafeBufferPointer { entries in
-      unsafe total.withUnsafeMutableBufferPointer { total in
+      unsafe totals.withUnsafeMutableBufferPointer { totals in
         guard let entries = entries.baseAddress else { return }
-        for index in total.indices { unsafe total[index] = 0 }
-        for first in Swift.stride(from: 0, to: x.rows, by: superblock) {
-          let count = min(superblock, x.rows - first)
-          let offset = keepsAllProducts ? first : 0
-          pool.run((count + rowPiece - 1) / rowPiece) { task, _ in
-            let top = task * rowPiece
-            let rows = min(rowPiece, count - top)
-            // Safe: tasks own disjoint rows of `xht` and of `w`.
-            let a = unsafe xht.base + (offset + top) * stride
-            unsafe a.zero(rows * stride)
-            unsafe Scalar._kernels.multiplyAdd(
-              rows, columns, ht.width, entries + (first + top) * columns, columns, 1, ht.base,
-              stride, a, stride)
-            unsafe improve(
-              w.base + (first + top) * stride, rows: rows, against: a, gram: hht, rank: rank,
-              stride: stride, step: step)
+        let total = totals.isEmpty ? nil : totals.baseAddress
+        if takesChunksWhole {
+          pool.run(chunks.count) { chunk, thread in
+            // Safe: a chunk has a total of its own, a thread its sums and products.
+            unsafe add(
+              chunks[chunk], of: entries, w, improvement, worker: thread,
+              to: total.map { unsafe $0 + chunk * size }
+            ) { count, body in for task in 0..<count { body(task) } }
           }
-          let endsPanel = (first + count) % Self.panel == 0 || first + count == x.rows
-          pool.run(tiles.count) { task, _ in
-            let tile = tiles[task]
-            // Safe: tasks own disjoint tiles of `sums` and of `total`.
-            unsafe Scalar._kernels.columnSums(
-              count, tile.columns.count, tile.components.count,
-              entries + first * columns + tile.columns.lowerBound, columns,
-              w.base + first * stride + tile.components.lowerBound, stride,
-              sums.base + tile.components.lowerBound * sums.stride + tile.columns.lowerBound,
-              sums.stride)
-            guard endsPanel, !total.isEmpty else { return }
-            for k in tile.components {
-              let row = k * sums.stride
-              for j in tile.columns {
-                unsafe total[row + j] += Double(sums.base[row + j])
-                unsafe sums.base[row + j] = 0
-              }
-            }
+        } else {
+          for (chunk, rows) in chunks.enumerated() {
+            unsafe add(
+              rows, of: entries, w, improvement, worker: 0, to: total.map { unsafe $0 + chunk * size }
+            ) { count, body in pool.run(count) { task, _ in body(task) } }
           }
         }
         // XᵀW is the transpose.
@@ -136,21 +133,87 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
           let range = task * piece..<min(columns, (task + 1) * piece)
           for k in 0..<rank {
             let row = k * sums.stride
-            // Safe: tasks own disjoint rows of `xtw`.
-            if !total.isEmpty {
-              for j in range { unsafe xtw.base[j * stride + k] = Scalar(total[row + j]) }
-            } else {
+            // Safe: tasks own disjoint rows of `xtw` and columns of the totals.
+            guard let total = unsafe total else {
               for j in range { unsafe xtw.base[j * stride + k] = sums.base[row + j] }
+              continue
             }
+            for chunk in 1..<max(1, chunks.count) {
+              let term = unsafe total + chunk * size
+              for j in range { unsafe total[row + j] += term[row + j] }
+            }
+            for j in range { unsafe xtw.base[j * stride + k] = Scalar(total[row + j]) }
           }
         }
       }
     }
   }
 
-  /// Tiles of WᵀX, at least two a thread where it is large enough.
+  /// Improves some rows of W, and adds their WᵀX to `total`, or to the sums alone where it is nil.
+  ///
+  /// - Parameters:
+  ///   - worker: Whose sums and products are used.
+  ///   - share: Does so many numbered tasks.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private func add(
+    _ rows: Range<Int>, of entries: UnsafePointer<Scalar>, _ w: Factor<Scalar>,
+    _ improvement: (ht: Factor<Scalar>, hht: [Scalar], step: RowStep), worker: Int,
+    to total: UnsafeMutablePointer<Double>?, share: (Int, (Int) -> Void) -> Void
+  ) {
+    let (columns, stride) = (products.x.columns, w.stride)
+    let rowPiece = Self.rowPiece
+    let tiles = sumTiles(columns)
+    let ht = improvement.ht
+    let own = unsafe sums.base + worker * rank * sums.stride
+    unsafe own.zero(rank * sums.stride)
+    var hasTotal = false
+    for first in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: superblock) {
+      let count = min(superblock, rows.upperBound - first)
+      let offset = keepsAllProducts ? first : worker * superblock
+      share((count + rowPiece - 1) / rowPiece) { task in
+        let top = task * rowPiece
+        let height = min(rowPiece, count - top)
+        // Safe: tasks own disjoint rows of `xht` and of `w`.
+        let a = unsafe xht.base + (offset + top) * stride
+        unsafe a.zero(height * stride)
+        unsafe Scalar._kernels.multiplyAdd(
+          height, columns, ht.width, entries + (first + top) * columns, columns, 1, ht.base,
+          stride, a, stride)
+        unsafe improve(
+          w.base + (first + top) * stride, rows: height, against: a, gram: improvement.hht,
+          rank: rank, stride: stride, step: improvement.step)
+      }
+      let next = first + count
+      let endsPanel =
+        next == rows.upperBound
+        || ((next - rows.lowerBound) % Self.panel == 0 && rows.upperBound - next > Self.panel / 4)
+      let isFirst = !hasTotal
+      share(tiles.count) { task in
+        let tile = tiles[task]
+        // Safe: tasks own disjoint tiles of the sums and of the total.
+        unsafe Scalar._kernels.columnSums(
+          count, tile.columns.count, tile.components.count,
+          entries + first * columns + tile.columns.lowerBound, columns,
+          w.base + first * stride + tile.components.lowerBound, stride,
+          own + tile.components.lowerBound * sums.stride + tile.columns.lowerBound, sums.stride)
+        guard endsPanel, let total = unsafe total else { return }
+        for k in tile.components {
+          let row = k * sums.stride
+          for j in tile.columns {
+            let sum = unsafe Double(own[row + j])
+            unsafe total[row + j] = isFirst ? sum : total[row + j] + sum
+            unsafe own[row + j] = 0
+          }
+        }
+      }
+      hasTotal = hasTotal || endsPanel
+    }
+  }
+
+  /// Tiles of WᵀX, at least two a thread that shares it, where it is large enough.
   private func sumTiles(_ columns: Int) -> [(columns: Range<Int>, components: Range<Int>)] {
-    let wanted = 2 * products.pool.threads
+    let wanted = takesChunksWhole ? 1 : 2 * products.pool.threads
     let units = (columns + Self.columnTile - 1) / Self.columnTile
     let width = max(1, units / wanted) * Self.columnTile
     let across = (columns + width - 1) / width
