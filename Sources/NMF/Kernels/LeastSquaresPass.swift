@@ -123,7 +123,8 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
         } else {
           for (chunk, rows) in chunks.enumerated() {
             unsafe add(
-              rows, of: entries, w, improvement, worker: 0, to: total.map { unsafe $0 + chunk * size }
+              rows, of: entries, w, improvement, worker: 0,
+              to: total.map { unsafe $0 + chunk * size }
             ) { count, body in pool.run(count) { task, _ in body(task) } }
           }
         }

@@ -93,7 +93,8 @@ public struct RankReport: Sendable {
       <div class="charts">
       \(figure(chart("Your data", unit, [main], clips: true)))
       \(figure(chart(
-        "The same data with shuffled columns", "chance: parts that help here are noise", [null])))
+        "The same data with shuffled columns", "chance: parts that help here are noise", [null],
+        clips: true)))
       </div>
       </section>
       """

@@ -49,9 +49,12 @@ public struct RankSentences: Sendable {
       let other = nulls.first(where: { $0.0 == max(r, 2) })?.1
     {
       let change = other / one - 1
+      let amount =
+        change > 10
+        ? "more than ten times worse"
+        : "\(NumberFormat.percent(abs(change))) \(change >= 0 ? "worse" : "better")"
       sentences.append(
-        "Chance: in the same data with shuffled columns, \(max(r, 2)) parts predict "
-          + "\(NumberFormat.percent(abs(change))) \(change >= 0 ? "worse" : "better") than one.")
+        "Chance: in the same data with shuffled columns, \(max(r, 2)) parts predict \(amount) than one.")
     }
     if let here = scan.stability.first(where: { $0.rank == r }) {
       let cosines = [
