@@ -55,6 +55,37 @@ import _NMFTestSupport
     }
   }
 
+  /// A factor with a twentieth of each part taken as seen, with what is expected there: entry by entry.
+  ///
+  /// The first component stands for the rank-one fit.
+  private func drawnToExpected(
+    _ factor: DenseMatrix<Double>, held: DenseMatrix<Double>, mass: Double, _ loss: Loss,
+    _ isHidden: (Int, Int) -> Bool
+  ) -> DenseMatrix<Double> {
+    func weight(_ j: Int, _ k: Int) -> Double {
+      loss == .poisson ? held[j, k] : held[j, k] * held[j, k]
+    }
+    func seen(_ i: Int, _ k: Int) -> Double {
+      (0..<held.rows).reduce(0) { $0 + (isHidden(i, $1) ? 0 : weight($1, k)) }
+    }
+    let whole = (0..<held.columns).map { k in (0..<held.rows).reduce(0) { $0 + weight($1, k) } }
+    let sums = (0..<held.columns).map { k in (0..<held.rows).reduce(0) { $0 + held[$1, k] } }
+    let masses = (0..<held.columns).map { k in
+      (0..<factor.rows).reduce(0) { $0 + factor[$1, k] * seen($1, k) / whole[k] * sums[k] }
+    }
+    let levels = (0..<factor.rows).reduce(0) { $0 + factor[$1, 0] }
+    var result = factor
+    for i in 0..<factor.rows {
+      for k in 0..<factor.columns {
+        let share = masses[k] / masses.reduce(0, +)
+        let expected = share * mass * factor[i, 0] / levels / sums[k]
+        result[i, k] =
+          (seen(i, k) * factor[i, k] + 0.05 * whole[k] * expected) / (seen(i, k) + 0.05 * whole[k])
+      }
+    }
+    return result
+  }
+
   @Test(arguments: PlantedProblem.allCases, Loss.allCases)
   func `the objective and the score count what they should`(
     _ planted: PlantedProblem, _ loss: Loss
@@ -66,6 +97,10 @@ import _NMFTestSupport
     let (w, ht) = factors(arranged)
     let isHidden = pattern(fold.mask)
     let v = product(w.matrix, ht.matrix.transposed())
+    let mass = (0..<w.rows).reduce(0) { $0 + w[$1, 0] } * (0..<ht.rows).reduce(0) { $0 + ht[$1, 0] }
+    let drawn = drawnToExpected(w.matrix, held: ht.matrix, mass: mass, loss) { isHidden[$0][$1] }
+    let drawnT = drawnToExpected(ht.matrix, held: drawn, mass: mass, loss) { isHidden[$1][$0] }
+    let predicted = product(drawn, drawnT.transposed())
     var (seen, unseen) = (0.0, 0.0)
     var count = 0
     for i in 0..<arranged.rows {
@@ -75,7 +110,9 @@ import _NMFTestSupport
         // A row that shows nothing cannot be predicted: its counts are not scored.
         if isHidden[i][j], problem.rowSums[i] == 0 || problem.columnSums[j] == 0, x > 0 { continue }
         let plain = w[i, 0] * ht[j, 0]
-        let mean = isHidden[i][j] && loss == .poisson ? 0.99 * v[i, j] + 0.01 * plain : v[i, j]
+        let hiddenMean =
+          loss == .poisson ? 0.99 * predicted[i, j] + 0.01 * plain : predicted[i, j]
+        let mean = isHidden[i][j] ? hiddenMean : v[i, j]
         let term =
           loss == .poisson
           ? (x > 0 ? x * log(x / mean) : 0) - x + mean : (x - mean) * (x - mean) / 2

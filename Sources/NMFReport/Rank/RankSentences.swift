@@ -54,7 +54,8 @@ public struct RankSentences: Sendable {
         ? "more than ten times worse"
         : "\(NumberFormat.percent(abs(change))) \(change >= 0 ? "worse" : "better")"
       sentences.append(
-        "Chance: in the same data with shuffled columns, \(max(r, 2)) parts predict \(amount) than one.")
+        "Chance: in the same data with shuffled columns, \(max(r, 2)) parts predict \(amount) than "
+          + "one.")
     }
     if let here = scan.stability.first(where: { $0.rank == r }) {
       let cosines = [
