@@ -102,10 +102,13 @@
   /// Writes rank × rows: row k is component k, `stride` apart.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  package func writeComponents(to target: UnsafeMutablePointer<Scalar>, stride targetStride: Int) {
+  package func writeComponents(
+    to target: UnsafeMutablePointer<Scalar>, stride targetStride: Int, pool: ComputePool
+  ) {
     let tile = 32
-    for top in Swift.stride(from: 0, to: rows, by: tile) {
-      for i in top..<min(top + tile, rows) {
+    pool.run((rows + tile - 1) / tile) { task, _ in
+      // Safe: tasks own disjoint columns of the target.
+      for i in task * tile..<min((task + 1) * tile, rows) {
         for k in 0..<rank { unsafe target[k * targetStride + i] = base[i * stride + k] }
       }
     }

@@ -161,7 +161,7 @@ final class PoissonPass<Scalar: MatrixScalar> {
               let components = components.baseAddress,
               let scratch = scratch.baseAddress, let results = results.baseAddress
             else { return }
-            unsafe other.writeComponents(to: components, stride: terms)
+            unsafe other.writeComponents(to: components, stride: terms, pool: pool)
             pool.run(groups.count) { group, thread in
               let first = groups[group].rows.lowerBound
               // Safe: groups own disjoint rows of the factor and one result each.

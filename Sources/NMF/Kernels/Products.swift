@@ -79,22 +79,32 @@ struct Products<Scalar: MatrixScalar> {
     return result
   }
 
-  /// Adds the product of a compressed matrix with `b` to `result`, both row by row.
+  /// Writes the product of a compressed matrix with `b` to `result`, both row by row.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func gather(_ matrix: SparseMatrix<Scalar>, _ b: Factor<Scalar>, into result: Factor<Scalar>) {
     let pieces = rowPieces(matrix)
+    // What a row would look up is looked up once: counting references from two threads costs more than
+    // a short row.
+    let add = unsafe Scalar._kernels.gatherAdd
+    let (stride, length) = (result.stride, b.stride)
     unsafe matrix.values.withUnsafeBufferPointer { values in
       unsafe matrix.columnIndices.withUnsafeBufferPointer { indices in
-        guard let values = values.baseAddress, let indices = indices.baseAddress
-        else { return }
-        pool.run(pieces.count) { task, _ in
-          for row in pieces[task] {
-            let begin = matrix.rowOffsets[row]
+        unsafe matrix.rowOffsets.withUnsafeBufferPointer { offsets in
+          guard let values = values.baseAddress, let indices = indices.baseAddress,
+            let offsets = offsets.baseAddress
+          else { return }
+          let (held, target) = unsafe (UnsafePointer(b.base), result.base)
+          pool.run(pieces.count) { task, _ in
+            let rows = pieces[task]
             // Safe: tasks own disjoint rows; offsets and indices were checked when X was made.
-            unsafe Scalar._kernels.gatherAdd(
-              matrix.rowOffsets[row + 1] - begin, indices + begin, values + begin, b.base,
-              b.stride, b.stride, result.base + row * result.stride)
+            unsafe (target + rows.lowerBound * stride).zero(rows.count * stride)
+            for row in rows {
+              let begin = unsafe offsets[row]
+              unsafe add(
+                offsets[row + 1] - begin, indices + begin, values + begin, held, length, length,
+                target + row * stride)
+            }
           }
         }
       }

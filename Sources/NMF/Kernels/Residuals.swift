@@ -20,7 +20,7 @@ func squaredResidual<Scalar: MatrixScalar>(
           guard let sums = sums.baseAddress, let scratch = scratch.baseAddress,
             let h = h.baseAddress, let entries = entries.baseAddress
           else { return }
-          unsafe ht.writeComponents(to: h, stride: stride)
+          unsafe ht.writeComponents(to: h, stride: stride, pool: pool)
           pool.run(pieces) { task, thread in
             let first = task * piece
             let rows = min(piece, x.rows - first)

@@ -1,0 +1,52 @@
+import Matrices
+import Testing
+import _NMFTestSupport
+
+@testable import NMF
+
+@Suite struct LeastSquaresPassTests {
+  /// One panel, several, and chunks of rows of which the last is short.
+  @Test(arguments: [50, 960, 1900, 1921, 4000, 9607])
+  func `both products are right, with the same bits at any number of threads`(_ rows: Int) {
+    func check<Scalar: MatrixScalar>(_ type: Scalar.Type, _ tolerance: Double) {
+      let (columns, rank) = (9, 3)
+      var random = SplitMix64(seed: UInt64(rows))
+      func filled(_ rows: Int, _ columns: Int) -> DenseMatrix<Scalar> {
+        var matrix = DenseMatrix<Scalar>(rows: rows, columns: columns)
+        for i in 0..<rows {
+          for j in 0..<columns { matrix[i, j] = Scalar(random.uniform()) }
+        }
+        return matrix
+      }
+      let (x, w, ht) = (filled(rows, columns), filled(rows, rank), filled(columns, rank))
+      var results: [[Scalar]] = []
+      for threads in [1, 2, 3, 8] {
+        let pool = ComputePool(threads: threads)
+        defer { pool.shutDown() }
+        let pass = LeastSquaresPass(
+          Products(.dense(x), pool: pool), rank: rank, keepsProducts: true)
+        let held = Factor(ht)
+        // Twice, as nothing of an earlier pass may be left in the sums.
+        for _ in 0..<2 {
+          pass.run(
+            w: Factor(w), ht: held, hht: [Scalar](repeating: 0, count: rank * held.stride),
+            step: .keep)
+        }
+        results.append(pass.xtw.matrix.elements + pass.xht.matrix.elements)
+      }
+      for result in results.dropFirst() { #expect(result == results[0]) }
+      for k in 0..<rank {
+        for j in 0..<columns {
+          let sum = (0..<rows).reduce(0.0) { $0 + Double(x[$1, j]) * Double(w[$1, k]) }
+          #expect(abs(Double(results[0][j * rank + k]) - sum) < tolerance * sum)
+        }
+        for i in 0..<rows {
+          let sum = (0..<columns).reduce(0.0) { $0 + Double(x[i, $1]) * Double(ht[$1, k]) }
+          #expect(abs(Double(results[0][(columns + i) * rank + k]) - sum) < tolerance * sum)
+        }
+      }
+    }
+    check(Float.self, 2e-6)
+    check(Double.self, 1e-13)
+  }
+}
