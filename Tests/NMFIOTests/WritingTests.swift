@@ -31,7 +31,10 @@ import Testing
       { try writeCSV(x, rowNames: nil, columnNames: nil, corner: "", to: "/dev/full") },
     ] {
       let error = #expect(throws: MatrixFileError.self) { try write() }
-      #expect(error?.description == "/dev/full: cannot be written: no space left on device.")
+      #expect(
+        error?.description
+          == "/dev/full: cannot be written: no space left on device; free some room, or use another place."
+      )
     }
   }
 

@@ -47,8 +47,16 @@ final class OpenFile: Sendable {
   }
 }
 
-/// What the system said about the last call that failed.
-func systemReason() -> String { unsafe String(cString: strerror(errno)).lowercased() }
+/// What the system said about the last call that failed, and what helps where that is not plain.
+func systemReason() -> String {
+  let code = errno
+  let reason = unsafe String(cString: strerror(code)).lowercased()
+  return switch code {
+  case EACCES, EPERM: "\(reason); change its permissions with chmod, or use a place of your own"
+  case ENOSPC, EDQUOT: "\(reason); free some room, or use another place"
+  default: reason
+  }
+}
 
 /// Bytes that can be read at any place: of a file, or in memory.
 enum ByteSource: Sendable {
