@@ -93,8 +93,7 @@ public struct RankReport: Sendable {
       <div class="charts">
       \(figure(chart("Your data", unit, [main], clips: true)))
       \(figure(chart(
-        "The same data with shuffled columns", "chance: parts that help here are noise", [null],
-        clips: true)))
+        "The same data with shuffled columns", "chance: parts that help here are noise", [null])))
       </div>
       </section>
       """
