@@ -7,15 +7,18 @@ extension Problem {
   /// Poisson: a little coordinate descent, then Newton's method until the coordinate steps would move
   /// less than 10⁻¹⁴ of a row's counts (10⁻⁷ in single precision).
   func memberships(for ht: Factor<Scalar>) -> Factor<Scalar> {
-    let w = Factor<Scalar>(rows: x.rows, rank: ht.rank)
     switch loss {
     case .frobenius:
-      let xht = products.multiply(ht)
-      let hht = gram(ht, pool: pool)
-      let single = hht.map { Scalar($0) }
-      improveRows(w, against: xht, gram: single, step: .sweeps(60), pool: pool)
+      // In double throughout: the condition of the parts magnifies the rounding of products.
+      let parts = ht.converted(to: Double.self)
+      let xht = products.multiplyInDouble(parts)
+      let hht = gram(parts, pool: pool)
+      let w = Factor<Double>(rows: x.rows, rank: ht.rank)
+      improveRows(w, against: xht, gram: hht, step: .sweeps(60), pool: pool)
       solveExactly(w, products: xht, gram: hht, pool: pool)
+      return w.converted(to: Scalar.self)
     case .poisson:
+      let w = Factor<Scalar>(rows: x.rows, rank: ht.rank)
       let partSums = ht.componentSums()
       let alive = partSums.filter { $0 > 0 }.count
       for i in 0..<x.rows where rowSums[i] > 0 {
@@ -27,8 +30,8 @@ extension Problem {
         .coordinates, .memberships, factor: w, other: ht, sweeps: 4, tolerance: 1e-3,
         measures: false)
       finishByNewton(w, ht: ht, x: x, pool: pool)
+      return w
     }
-    return w
   }
 }
 

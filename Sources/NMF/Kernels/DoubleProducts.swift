@@ -1,0 +1,89 @@
+internal import Matrices
+
+extension Factor {
+  /// The factor in another precision.
+  @specialized(where Scalar == Float, Other == Double)
+  @specialized(where Scalar == Double, Other == Float)
+  func converted<Other: MatrixScalar>(to type: Other.Type) -> Factor<Other> {
+    if let same = self as? Factor<Other> { return same }
+    let result = Factor<Other>(rows: rows, rank: rank)
+    for i in 0..<rows {
+      // Safe: both factors have `rank` numbers in each of their `rows` rows.
+      let (source, target) = unsafe (base + i * stride, result.base + i * result.stride)
+      for k in 0..<rank { unsafe target[k] = Other(source[k]) }
+    }
+    return result
+  }
+}
+
+extension Products {
+  /// XB, N × l, summed in double whatever the precision of X.
+  func multiplyInDouble(_ b: Factor<Double>) -> Factor<Double> {
+    if let same = self as? Products<Double> { return same.multiply(b) }
+    precondition(b.rows == x.columns, "B must have one row a column of X")
+    let result = Factor<Double>(rows: x.rows, rank: b.rank)
+    switch x {
+    case .sparse(let matrix): addInDouble(matrix, b, to: result)
+    case .dense(let matrix): addInDouble(matrix, b, to: result)
+    }
+    return result
+  }
+
+  @specialized(where Scalar == Float)
+  private func addInDouble(
+    _ matrix: SparseMatrix<Scalar>, _ b: Factor<Double>, to result: Factor<Double>
+  ) {
+    let pieces = rowPieces(matrix)
+    unsafe matrix.values.withUnsafeBufferPointer { values in
+      unsafe matrix.columnIndices.withUnsafeBufferPointer { indices in
+        guard let values = values.baseAddress, let indices = indices.baseAddress else { return }
+        pool.run(pieces.count) { task, _ in
+          let rows = pieces[task]
+          let first = matrix.rowOffsets[rows.lowerBound]
+          let wide = (first..<matrix.rowOffsets[rows.upperBound]).map { unsafe Double(values[$0]) }
+          unsafe wide.withUnsafeBufferPointer { wide in
+            guard let wide = wide.baseAddress else { return }
+            for row in rows {
+              let begin = matrix.rowOffsets[row]
+              // Safe: tasks own disjoint rows; offsets and indices were checked when X was made.
+              unsafe Double._kernels.gatherAdd(
+                matrix.rowOffsets[row + 1] - begin, indices + begin, wide + (begin - first), b.base,
+                b.stride, b.stride, result.base + row * result.stride)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @specialized(where Scalar == Float)
+  private func addInDouble(
+    _ matrix: DenseMatrix<Scalar>, _ b: Factor<Double>, to result: Factor<Double>
+  ) {
+    let piece = 48
+    // A block of X in double stays in the cache.
+    let block = min(1024, max(1, matrix.columns))
+    var scratch = [Double](repeating: 0, count: pool.threads * piece * block)
+    unsafe scratch.withUnsafeMutableBufferPointer { scratch in
+      unsafe matrix.elements.withUnsafeBufferPointer { entries in
+        guard let scratch = scratch.baseAddress, let entries = entries.baseAddress else { return }
+        pool.run((matrix.rows + piece - 1) / piece) { task, thread in
+          let first = task * piece
+          let rows = min(piece, matrix.rows - first)
+          // Safe: a thread has its own scratch, and tasks own disjoint rows of the result.
+          let wide = unsafe scratch + thread * piece * block
+          for left in stride(from: 0, to: matrix.columns, by: block) {
+            let columns = min(block, matrix.columns - left)
+            for i in 0..<rows {
+              let row = unsafe entries + (first + i) * matrix.columns + left
+              for j in 0..<columns { unsafe wide[i * block + j] = Double(row[j]) }
+            }
+            unsafe Double._kernels.multiplyAdd(
+              rows, columns, b.width, wide, block, 1, b.base + left * b.stride, b.stride,
+              result.base + first * result.stride, result.stride)
+          }
+        }
+      }
+    }
+  }
+}
