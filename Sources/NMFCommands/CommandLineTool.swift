@@ -61,6 +61,11 @@ func runCommandLine(_ arguments: [String], console: Console) -> Int32 {
     return 0
   } catch let error as CleanExit {
     return report(error, to: console)
+  } catch let error as ValidationError {
+    let name = type(of: command).configuration.commandName ?? ""
+    console.writeMessage(
+      "Error: \(error.message)\n  See 'nnmf \(name) --help' for more information.\n")
+    return ExitCode.validationFailure.rawValue
   } catch {
     // Help for a command without a subcommand also arrives as an error.
     if CommandLineTool.exitCode(for: error) == .success { return report(error, to: console) }

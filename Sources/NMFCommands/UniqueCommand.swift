@@ -31,11 +31,9 @@ struct UniqueCommand: JobCommand {
 
   @OptionGroup(title: "Results") var results: ResultOptions
 
-  func validate() throws {
-    try examination.check(hasModel: data != nil)
-  }
-
   func run(in environment: Environment) throws -> Int32 {
+    // Not while parsing: the value of a misspelt option would be taken for the data of a model.
+    try examination.check(hasModel: data != nil)
     let path = data ?? modelOrData
     return try UniqueJob(
       modelPath: data == nil ? nil : modelOrData, path: path,

@@ -74,13 +74,21 @@ import Testing
     ["fit", "x.csv", "-r", "3", "--solver", "hals"],
     ["fit", "x.csv", "-r", "3", "--time-limit", "0"],
     ["fit", "x.csv", "-r", "3", "--image", "19"], ["fit", "x.csv", "-r", "3", "--loss", "huber"],
-    ["check"], ["transform", "m.nnmf"], ["data", "faces"], ["nonsense"],
+    ["check"], ["transform", "m.nnmf"], ["data", "faces"], ["nonsense"], ["unique", "x.csv"],
+    ["unique", "m.nnmf", "x.csv", "-r", "3"],
   ])
   func `a command that makes no sense ends with status 64`(arguments: [String]) {
     let recorder = Recorder()
     #expect(runCommandLine(arguments, console: recorder.console()) == 64)
     #expect(recorder.printed.isEmpty)
     #expect(recorder.messages.hasPrefix("Error: "))
+  }
+
+  @Test func `a misspelt option is named, though its value could be another argument`() {
+    let recorder = Recorder()
+    let arguments = ["unique", "x.csv", "-r", "3", "--tol", "1e-6"]
+    #expect(runCommandLine(arguments, console: recorder.console()) == 64)
+    #expect(recorder.messages.hasPrefix("Error: Unknown option '--tol'"))
   }
 
   @Test(arguments: [

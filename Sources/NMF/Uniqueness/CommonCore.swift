@@ -1,7 +1,8 @@
 /// What all equally good solutions have in common, where single features are shared out differently.
 ///
-/// A feature is settled when in every solution the same part accounts for more than half of it. The
-/// others are contested: any part may hold them. Parts are then compared on settled features alone.
+/// A feature is settled when in every solution the same part accounts for more than half of it, or
+/// when each part's share of it is the same to a tenth. The others are contested: any part may hold
+/// them. Parts are then compared on settled features alone.
 public struct CommonCore: Sendable, Equatable {
   /// Equally good solutions that were compared.
   public var solutions: Int
@@ -31,10 +32,11 @@ public struct CommonCore: Sendable, Equatable {
     for j in 0..<columns where shares[0].contains(where: { $0[j] > 0 }) {
       carrying.append(j)
       let owner = (0..<rank).max { shares[0][$0][j] < shares[0][$1][j] } ?? 0
-      let isSettled = zip(shares, orders).allSatisfy { share, order in
-        share[order[owner]][j] > 0.5
+      let isOwned = zip(shares, orders).allSatisfy { share, order in share[order[owner]][j] > 0.5 }
+      let isShared = zip(shares, orders).allSatisfy { share, order in
+        (0..<rank).allSatisfy { abs(share[order[$0]][j] - shares[0][$0][j]) <= 0.1 }
       }
-      if !isSettled { contested.append(j) }
+      if !isOwned, !isShared { contested.append(j) }
     }
     let settled = carrying.filter { !contested.contains($0) }
     agreeing = (0..<rank).filter { k in

@@ -18,8 +18,8 @@ struct FeasiblePiece {
   }
 
   /// Its outline; a ring is cut open.
-  func outline(size: Double) -> [PlanePoint] {
-    let inside = arcs.flatMap { $0.outline(size: size) }
+  func outline(in plane: PartPlane) -> [PlanePoint] {
+    let inside = arcs.flatMap { $0.outline(size: plane.size) }.filter(plane.canBePart(besides:))
     let outside = Array(corners.reversed())
     guard isRing, let a = inside.first, let b = outside.first else { return inside + outside }
     return inside + [a] + outside + [b]
@@ -93,6 +93,25 @@ extension PartPlane {
       result.removeLast()
     }
     return result
+  }
+
+  /// Whether there is a part just outwards of a point of the border, by definition.
+  ///
+  /// Where the observations touch the outer polygon, directions that differ by rounding alone lead to
+  /// points that are far apart, and some of them are wrong.
+  func canBePart(besides point: PlanePoint) -> Bool {
+    let (dx, dy) = (point.x - middle.x, point.y - middle.y)
+    let distance = hypot(dx, dy)
+    guard distance > 0 else { return false }
+    let border = exit(from: point, dx: dx, dy: dy).point.distance(to: point)
+    let step = min(1e-7 * size, border / 2) / distance
+    let v = PlanePoint(x: point.x + step * dx, y: point.y + step * dy)
+    let right = inner[touching(from: v, left: true)]
+    let left = inner[touching(from: v, left: false)]
+    let start = exit(from: v, dx: right.x - v.x, dy: right.y - v.y).point
+    let end = exit(from: v, dx: left.x - v.x, dy: left.y - v.y).point
+    let slack = 1e-6 * size * start.distance(to: end)
+    return inner.allSatisfy { start.cross(end, $0) >= -slack }
   }
 
   /// The corners of the outer polygon that belong to a piece, in the order of its arcs.

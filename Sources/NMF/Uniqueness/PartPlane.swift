@@ -39,6 +39,10 @@ struct PartPlane {
   let edges: [HalfPlane]
   /// The corners of the inner polygon, counter-clockwise.
   let inner: [PlanePoint]
+  /// The mean of the inner corners.
+  let middle: PlanePoint
+  /// The distance of the farthest outer corner from the middle.
+  let size: Double
 
   /// How much the outer polygon is widened, so that no observation lies on its border.
   private static let widening = 1e-9
@@ -68,6 +72,11 @@ struct PartPlane {
         let sum = geometry.w[0][i] + geometry.w[1][i] + geometry.w[2][i]
         return sum > 0 ? PlanePoint(x: geometry.w[0][i] / sum, y: geometry.w[1][i] / sum) : nil
       })
+    let center = PlanePoint(
+      x: inner.reduce(0) { $0 + $1.x } / Double(max(1, inner.count)),
+      y: inner.reduce(0) { $0 + $1.y } / Double(max(1, inner.count)))
+    middle = center
+    size = outer.map { $0.distance(to: center) }.max() ?? 1
     guard inner.count >= 3, outer.count >= 3,
       outer.allSatisfy({ abs($0.x) < far / 2 && abs($0.y) < far / 2 })
     else { return nil }

@@ -21,11 +21,7 @@ extension Geometry {
     guard let plane = PartPlane(self) else { return nil }
     let corners = [PlanePoint(x: 1, y: 0), PlanePoint(x: 0, y: 1), PlanePoint(x: 0, y: 0)]
     let pieces = plane.feasiblePieces()
-    let middle = PlanePoint(
-      x: plane.outer.reduce(0) { $0 + $1.x } / Double(plane.outer.count),
-      y: plane.outer.reduce(0) { $0 + $1.y } / Double(plane.outer.count))
-    let size = plane.outer.map { $0.distance(to: middle) }.max() ?? 1
-    let outlines = pieces.map { $0.outline(size: size) }
+    let outlines = pieces.map { $0.outline(in: plane) }
     let own = corners.map { corner -> Int? in
       guard let angle = plane.chordDirection(from: corner) else { return nil }
       return pieces.firstIndex { $0.isRing || plane.piece($0, holds: angle) }
@@ -35,7 +31,7 @@ extension Geometry {
       var room = PartRoom(component: components[k], part: h[k], isExact: others.isEmpty)
       guard let index = own[k] else { return room }
       for point in outlines[index] { room.include(mixed(point)) }
-      for arc in pieces[index].arcs { include(arc, in: &room) }
+      for arc in pieces[index].arcs { include(arc, of: plane, in: &room) }
       room.extremes = outermost(outlines[index], from: corners[k]).map { point in
         mixed(point).map { max(0, $0) }
       }
@@ -51,9 +47,10 @@ extension Geometry {
   }
 
   /// Takes up the turning points of each entry along an arc.
-  private func include(_ arc: FeasibleArc, in room: inout PartRoom) {
+  private func include(_ arc: FeasibleArc, of plane: PartPlane, in room: inout PartRoom) {
     for j in 0..<columns {
-      for point in arc.stationaryPoints(h[0][j] - h[2][j], h[1][j] - h[2][j]) {
+      for point in arc.stationaryPoints(h[0][j] - h[2][j], h[1][j] - h[2][j])
+      where plane.canBePart(besides: point) {
         let value = point.x * h[0][j] + point.y * h[1][j] + (1 - point.x - point.y) * h[2][j]
         room.lowest[j] = min(room.lowest[j], max(0, value))
         room.highest[j] = max(room.highest[j], value)
