@@ -8,7 +8,7 @@
 #define TILE_3 2
 #define TILE_4 2
 #define WIDEST 2
-#define SUM_VECTORS 2
+#define SUM_VECTORS 1
 
 #define T float
 #define S f32

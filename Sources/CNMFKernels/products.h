@@ -60,10 +60,55 @@ MULTIPLY_ADD_EXPANDED(3, 0, TILE_3)
 MULTIPLY_ADD_EXPANDED(3, 1, TILE_4)
 MULTIPLY_ADD_EXPANDED(4, 0, TILE_4)
 
+/* A stretch of b this long stays in the second-level cache while the rows go by. */
+#define PANEL 512
+
+/* c[i, k] += sum over l of a[i, l] * b[l, k] for the last columns of b, where they would fill a small
+   part of a vector: the lanes are l. Column k of b lies at b + k * PANEL. */
+#define DOTS(ROWS, COUNT)                                                                    \
+  static void CONCAT(dots_##ROWS##_##COUNT, S, SET)(ptrdiff_t length, const T *a, ptrdiff_t rs, \
+                                                   const T *b, T *c, ptrdiff_t stride) {     \
+    V sum[ROWS][COUNT] = {0};                                                                \
+    ptrdiff_t l = 0;                                                                         \
+    for (; l + LANES <= length; l += LANES) {                                                \
+      V right[COUNT];                                                                        \
+      _Pragma("clang loop unroll(full)") for (int k = 0; k < COUNT; k++)                     \
+          right[k] = LOAD(b + k * PANEL + l);                                                \
+      _Pragma("clang loop unroll(full)") for (int i = 0; i < ROWS; i++) {                    \
+        V left = LOAD(a + i * rs + l);                                                       \
+        _Pragma("clang loop unroll(full)") for (int k = 0; k < COUNT; k++)                   \
+            sum[i][k] = FMA(left, right[k], sum[i][k]);                                      \
+      }                                                                                      \
+    }                                                                                        \
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < ROWS; i++)                        \
+        _Pragma("clang loop unroll(full)") for (int k = 0; k < COUNT; k++) {                 \
+      T total = NAME(total)(sum[i][k]);                                                      \
+      for (ptrdiff_t m = l; m < length; m++) total += a[i * rs + m] * b[k * PANEL + m];      \
+      c[i * stride + k] += total;                                                            \
+    }                                                                                        \
+  }
+
+#define DOTS_COUNT(COUNT, BIG)                                                                    \
+  DOTS(BIG, COUNT)                                                                                \
+  DOTS(1, COUNT)                                                                                  \
+  static void NAME(dots_##COUNT)(ptrdiff_t rows, ptrdiff_t length, const T *a, ptrdiff_t rs,      \
+                                 const T *b, T *c, ptrdiff_t stride) {                            \
+    ptrdiff_t i = 0;                                                                              \
+    for (; i + BIG <= rows; i += BIG)                                                             \
+      CONCAT(dots_##BIG##_##COUNT, S, SET)(length, a + i * rs, rs, b, c + i * stride, stride);    \
+    for (; i < rows; i++)                                                                         \
+      CONCAT(dots_1_##COUNT, S, SET)(length, a + i * rs, rs, b, c + i * stride, stride);          \
+  }
+
+#define DOTS_EXPANDED(COUNT, BIG) DOTS_COUNT(COUNT, BIG)
+DOTS_EXPANDED(1, TILE_1)
+DOTS_EXPANDED(2, TILE_2)
+
 static void NAME(multiply_add_panel)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t n, const T *a,
                                      ptrdiff_t rs, ptrdiff_t cs, const T *b, ptrdiff_t bs, T *c,
                                      ptrdiff_t stride) {
-  for (ptrdiff_t halves = n / (LANES / 2); halves > 0;) {
+  ptrdiff_t rest = cs == 1 && n > LANES && n % LANES <= LANES / 4 ? n % LANES : 0;
+  for (ptrdiff_t halves = (n - rest + LANES / 2 - 1) / (LANES / 2); halves > 0;) {
     /* Nine and ten halves are cheaper as 6 + 3 or 6 + 4 than as 8 + 1 or 8 + 2. */
     ptrdiff_t width = WIDEST == 8 && (halves == 9 || halves == 10) ? 6
                       : halves < WIDEST                            ? halves
@@ -82,6 +127,16 @@ static void NAME(multiply_add_panel)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t
     c += width * (LANES / 2);
     halves -= width;
   }
+  while (rest > 0) {
+    const ptrdiff_t count = rest > 1 ? 2 : 1;
+    T packed[2 * PANEL];
+    for (ptrdiff_t l = 0; l < length; l++)
+      for (ptrdiff_t k = 0; k < count; k++) packed[k * PANEL + l] = b[l * bs + k];
+    (count == 2 ? NAME(dots_2) : NAME(dots_1))(rows, length, a, rs, packed, c, stride);
+    b += count;
+    c += count;
+    rest -= count;
+  }
 }
 
 static void NAME(multiply_add)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t n, const T *a,
@@ -91,8 +146,7 @@ static void NAME(multiply_add)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t n, co
      many rows and few vectors, that decides its speed, and rows are copied apart. */
   const int collides = cs == 1 && rs * sizeof(T) % 2048 == 0 && n <= LANES + LANES / 2;
   enum { most = 48, short_panel = 256, apart = short_panel + LANES };
-  /* A panel of b this long stays in the second-level cache while the rows go by. */
-  const ptrdiff_t panel = collides ? short_panel : 512;
+  const ptrdiff_t panel = collides ? short_panel : PANEL;
   for (ptrdiff_t l = 0; l < length; l += panel) {
     ptrdiff_t count = length - l < panel ? length - l : panel;
     const T *left = a + l * cs, *right = b + l * bs;
@@ -137,9 +191,13 @@ static void NAME(multiply_add)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t n, co
 #define COLUMN_SUMS_EXPANDED(WIDTH, VECTORS) COLUMN_SUMS(WIDTH, VECTORS)
 #define COLUMN_SUMS_NAME_(WIDTH, VECTORS) CONCAT(sums_##WIDTH##_##VECTORS, S, SET)
 #define COLUMN_SUMS_NAME(WIDTH, VECTORS) COLUMN_SUMS_NAME_(WIDTH, VECTORS)
+#if SUM_VECTORS > 1
 #define COLUMN_SUMS_OF(WIDTH)              \
   COLUMN_SUMS_EXPANDED(WIDTH, SUM_VECTORS) \
   COLUMN_SUMS_EXPANDED(WIDTH, 1)
+#else
+#define COLUMN_SUMS_OF(WIDTH) COLUMN_SUMS_EXPANDED(WIDTH, 1)
+#endif
 COLUMN_SUMS_OF(1)
 COLUMN_SUMS_OF(2)
 COLUMN_SUMS_OF(3)

@@ -35,11 +35,14 @@ typedef T NAME(uhalf) __attribute__((ext_vector_type(LANES / 2), aligned(sizeof(
 
 /* The sum of the lanes, by halves. */
 static inline __attribute__((always_inline)) T NAME(total)(V x) {
-  T part[LANES];
-  STORE(part, x);
-  for (int width = LANES / 2; width > 0; width /= 2)
-    for (int i = 0; i < width; i++) part[i] += part[i + width];
-  return part[0];
+  NAME(half) half = x.lo + x.hi;
+  __typeof__(half.lo) pair = half.lo + half.hi;
+#if LANES == 16
+  __typeof__(pair.lo) last = pair.lo + pair.hi;
+#else
+  __typeof__(pair) last = pair;
+#endif
+  return last.x + last.y;
 }
 
 /* ---- transposes of one vector by one vector ---- */

@@ -27,7 +27,7 @@ typedef struct {
 #define NMF_DECLARE(T, S)                                                                        \
   typedef struct {                                                                               \
     /* c[i, 0..n) += sum over l of a[i * row_stride + l * column_stride] * b[l, 0..n);           \
-       n is a multiple of 32 bytes. */                                                           \
+       rows of b and c are padded to 32 bytes, and what lies there is read and written. */       \
     void (*multiply_add)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t n, const T *a,              \
                          ptrdiff_t row_stride, ptrdiff_t column_stride, const T *b,              \
                          ptrdiff_t b_stride, T *c, ptrdiff_t c_stride);                          \

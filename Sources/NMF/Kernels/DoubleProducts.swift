@@ -79,7 +79,7 @@ extension Products {
               for j in 0..<columns { unsafe wide[i * block + j] = Double(row[j]) }
             }
             unsafe Double._kernels.multiplyAdd(
-              rows, columns, b.width, wide, block, 1, b.base + left * b.stride, b.stride,
+              rows, columns, b.rank, wide, block, 1, b.base + left * b.stride, b.stride,
               result.base + first * result.stride, result.stride)
           }
         }

@@ -177,7 +177,7 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
         let a = unsafe xht.base + (offset + top) * stride
         unsafe a.zero(height * stride)
         unsafe Scalar._kernels.multiplyAdd(
-          height, columns, ht.width, entries + (first + top) * columns, columns, 1, ht.base,
+          height, columns, rank, entries + (first + top) * columns, columns, 1, ht.base,
           stride, a, stride)
         unsafe improve(
           w.base + (first + top) * stride, rows: height, against: a, gram: improvement.hht,

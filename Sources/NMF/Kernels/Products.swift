@@ -44,7 +44,7 @@ struct Products<Scalar: MatrixScalar> {
           let count = min(piece, matrix.rows - first)
           // Safe: tasks own disjoint rows of the result.
           unsafe Scalar._kernels.multiplyAdd(
-            count, matrix.columns, b.width, entries + first * matrix.columns, matrix.columns, 1,
+            count, matrix.columns, b.rank, entries + first * matrix.columns, matrix.columns, 1,
             b.base, b.stride, result.base + first * result.stride, result.stride)
         }
       }

@@ -26,7 +26,7 @@ import _NMFTestSupport
 
   static let shapes = [
     (1, 1, 1), (3, 5, 2), (7, 64, 16), (8, 33, 17), (13, 600, 31), (16, 9, 48), (17, 40, 49),
-    (50, 30, 64), (49, 21, 65), (5, 1100, 80), (61, 1536, 10),
+    (50, 30, 64), (49, 21, 65), (5, 1100, 80), (61, 1536, 10), (29, 1027, 20), (14, 513, 35),
   ]
 
   @Test(arguments: shapes) func `multiply_add is a matrix product`(
@@ -45,11 +45,11 @@ import _NMFTestSupport
         for table in kernels {
           var c = start
           unsafe table.multiplyAdd(
-            rows, length, n, a, rowStride, columnStride, b, n, &c, n)
+            rows, length, rank, a, rowStride, columnStride, b, n, &c, n)
           results.append(c)
         }
         for i in 0..<rows {
-          for j in 0..<n {
+          for j in 0..<rank {
             var sum = Double(start[i * n + j])
             for l in 0..<length {
               sum += Double(a[i * rowStride + l * columnStride]) * Double(b[l * n + j])

@@ -21,11 +21,12 @@ func benchmarkKernels(_ ceilings: Ceilings) {
     let tall = numbers.array(columns * stride)
     let short = numbers.array(block * stride)
     var products = [Float](repeating: 0, count: columns * stride)
+    var sums = [Float](repeating: 0, count: rank * columns)
     line("X·Hᵀ of a block", rank, flops: useful) {
-      kernels.multiply_add(block, columns, stride, x, columns, 1, tall, stride, &products, stride)
+      kernels.multiply_add(block, columns, rank, x, columns, 1, tall, stride, &products, stride)
     }
     line("Xᵀ·W of a block", rank, flops: useful) {
-      kernels.multiply_add(columns, block, stride, x, 1, columns, short, stride, &products, stride)
+      kernels.column_sums(block, columns, rank, x, columns, short, stride, &sums, columns)
     }
   }
   for rank in [10, 16, 32, 49, 64] {
