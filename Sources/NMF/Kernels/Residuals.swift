@@ -7,11 +7,13 @@ func squaredResidual<Scalar: MatrixScalar>(
   _ x: DenseMatrix<Scalar>, w: Factor<Scalar>, ht: Factor<Scalar>, pool: ComputePool
 ) -> Double {
   let lanes = Factor<Scalar>.lanes
-  let stride = (x.columns + lanes - 1) / lanes * lanes
+  // An odd number of vectors apart, so that rows do not fall into the same few lines of the cache.
+  let stride = ((x.columns + lanes - 1) / lanes | 1) * lanes
   var h = [Scalar](repeating: 0, count: w.rank * stride)
-  let piece = max(8, min(64, (1 << 18) / max(1, stride)))
+  let (piece, block) = (48, 32 * lanes)
+  let across = block + lanes
   let pieces = (x.rows + piece - 1) / piece
-  var scratch = [Scalar](repeating: 0, count: pool.threads * piece * stride)
+  var scratch = [Scalar](repeating: 0, count: pool.threads * piece * across)
   var sums = [Double](repeating: 0, count: pieces)
   unsafe sums.withUnsafeMutableBufferPointer { sums in
     unsafe scratch.withUnsafeMutableBufferPointer { scratch in
@@ -24,15 +26,19 @@ func squaredResidual<Scalar: MatrixScalar>(
           pool.run(pieces) { task, thread in
             let first = task * piece
             let rows = min(piece, x.rows - first)
-            let v = unsafe scratch + thread * piece * stride
-            unsafe v.zero(rows * stride)
-            // Safe: a thread has its own scratch, a task its own sum.
-            unsafe Scalar._kernels.multiplyAdd(
-              rows, w.rank, stride, w.base + first * w.stride, w.stride, 1, h, stride, v, stride)
+            let v = unsafe scratch + thread * piece * across
             var sum = 0.0
-            for i in 0..<rows {
-              unsafe sum += Scalar._kernels.squaredDistance(
-                x.columns, entries + (first + i) * x.columns, v + i * stride)
+            for left in Swift.stride(from: 0, to: x.columns, by: block) {
+              let columns = min(block, x.columns - left)
+              unsafe v.zero(rows * across)
+              // Safe: a thread has its own scratch, a task its own sum; rows of H are padded.
+              unsafe Scalar._kernels.multiplyAdd(
+                rows, w.rank, (columns + lanes - 1) / lanes * lanes, w.base + first * w.stride,
+                w.stride, 1, h + left, stride, v, across)
+              for i in 0..<rows {
+                unsafe sum += Scalar._kernels.squaredDistance(
+                  columns, entries + (first + i) * x.columns + left, v + i * across)
+              }
             }
             unsafe sums[task] = sum
           }
