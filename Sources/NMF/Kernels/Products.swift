@@ -138,15 +138,15 @@ func mixed<Scalar: MatrixScalar>(
 
 /// Rows of a compressed matrix in at most 256 pieces of about the same number of entries.
 ///
-/// The pieces depend on the matrix alone.
-func rowPieces<Scalar>(_ matrix: SparseMatrix<Scalar>) -> [Range<Int>] {
+/// The pieces depend on the matrix alone; all but the last have a multiple of `unit` rows.
+func rowPieces<Scalar>(_ matrix: SparseMatrix<Scalar>, unit: Int = 1) -> [Range<Int>] {
   let target = max(256, (matrix.storedCount + matrix.rows) / 256 + 1)
   var pieces: [Range<Int>] = []
   var first = 0
   var load = 0
   for row in 0..<matrix.rows {
     load += matrix.rowOffsets[row + 1] - matrix.rowOffsets[row] + 1
-    if load >= target || row == matrix.rows - 1 {
+    if load >= target && (row + 1 - first) % unit == 0 || row == matrix.rows - 1 {
       pieces.append(first..<row + 1)
       first = row + 1
       load = 0

@@ -7,7 +7,9 @@ internal import Matrices
 /// that of a sweep, so that the number depends on the shape of X and never on a clock.
 final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
   private let problem: Problem<Scalar>
-  private let pass: LeastSquaresPass<Scalar>
+  /// For a dense X; a sparse one is multiplied row by row.
+  private lazy var pass = LeastSquaresPass(problem.products, rank: rank)
+  private let rank: Int
   private let rowStep: RowStep
   private let columnStep: RowStep
   private var isExact = false
@@ -16,7 +18,7 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
   /// - Parameter sweeps: How many sweeps a half-step has; nil for as many as pay, see above.
   init(_ problem: Problem<Scalar>, rank: Int, multiplicative: Bool, sweeps: Int? = nil) {
     self.problem = problem
-    pass = LeastSquaresPass(problem.products, rank: rank)
+    self.rank = rank
     movesZeros = !multiplicative
     if multiplicative {
       rowStep = .multiply
@@ -47,15 +49,26 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func step(_ w: Factor<Scalar>, _ ht: Factor<Scalar>) -> Double {
-    let hht = gram(ht, pool: problem.pool)
-    pass.run(w: w, ht: ht, hht: hht.map { Scalar($0) }, step: rowStep)
-    let wtw = gram(w, pool: problem.pool)
-    improveRows(
-      ht, against: pass.xtw, gram: wtw.map { Scalar($0) }, step: columnStep, pool: problem.pool)
-    if isExact, let squares = problem.squaredResidual(w: w, ht: ht) { return squares / 2 }
+    let pool = problem.pool
+    let hht = gram(ht, pool: pool)
+    let crossProduct: Double
+    let wtw: [Double]
+    if case .sparse(let x) = problem.x, let transposed = problem.products.transposed {
+      _ = improveRows(
+        w, of: x, against: ht, gram: hht.map { Scalar($0) }, step: rowStep, pool: pool)
+      wtw = gram(w, pool: pool)
+      crossProduct = improveRows(
+        ht, of: transposed, against: w, gram: wtw.map { Scalar($0) }, step: columnStep, pool: pool)
+    } else {
+      pass.run(w: w, ht: ht, hht: hht.map { Scalar($0) }, step: rowStep)
+      wtw = gram(w, pool: pool)
+      improveRows(
+        ht, against: pass.xtw, gram: wtw.map { Scalar($0) }, step: columnStep, pool: pool)
+      if isExact, let squares = problem.squaredResidual(w: w, ht: ht) { return squares / 2 }
+      crossProduct = inner(pass.xtw, ht, pool: pool)
+    }
     let objective = problem.leastSquares(
-      crossProduct: inner(pass.xtw, ht, pool: problem.pool), wtw: wtw,
-      hht: gram(ht, pool: problem.pool))
+      crossProduct: crossProduct, wtw: wtw, hht: gram(ht, pool: pool))
     // Traces have lost most of the digits of a residual as small as this.
     let trusted = Scalar.self == Float.self ? 1e-5 : 1e-9
     guard objective < trusted * problem.halfSquares,
