@@ -104,6 +104,25 @@ import Testing
     #expect(recorder.messages.contains("other data or other options"))
   }
 
+  @Test func `what another version found is not used again`() throws {
+    let scratch = try Scratch()
+    let recorder = Recorder()
+    let data = try scratch.write(counts(), to: "x.csv")
+    let arguments = [
+      "rank", data, "-r", "2", "--restarts", "0", "--bootstraps", "0", "-o",
+      scratch.file("x.rank"),
+    ]
+    #expect(run(arguments, recorder) == 0)
+    let trials = try scratch.text("x.rank/trials.jsonl")
+    for other in [#""version":"0.0.0""#, #""release":"\#(programVersion)""#] {
+      let changed = trials.replacingOccurrences(of: #""version":"\#(programVersion)""#, with: other)
+      #expect(changed != trials)
+      _ = try scratch.write(changed, to: "x.rank/trials.jsonl")
+      #expect(run(arguments + ["--resume"], recorder) == 1)
+      #expect(recorder.messages.contains("another version of nnmf"))
+    }
+  }
+
   @Test(arguments: [
     ("2..20", 2, 20), ("2...20", 2, 20), ("2:20", 2, 20), ("2-20", 2, 20), ("7", 7, 7),
   ])

@@ -10,6 +10,8 @@ final class RankJournal: Sendable {
   /// What must agree for trials to be used again.
   struct Subject: Codable, Equatable, Sendable {
     var fingerprint: String
+    /// Another version may score otherwise.
+    var version = programVersion
     var options: RankScanOptions
 
     init(fingerprint: String, options: RankScanOptions) {
@@ -48,15 +50,14 @@ final class RankJournal: Sendable {
     for path in [output + "/" + fileName, path(for: output)] {
       guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { continue }
       for (number, line) in text.split(separator: "\n").enumerated() {
-        // A line that a kill cut off is as if it had not been written.
-        guard let entry = try? JSONDecoder().decode(Line.self, from: Data(line.utf8)) else {
-          continue
-        }
-        if number == 0, entry.subject != subject {
+        let entry = try? JSONDecoder().decode(Line.self, from: Data(line.utf8))
+        if number == 0, entry?.subject != subject {
           throw CommandFailure(
-            "\(path) was written for other data or other options, so --resume cannot use it; "
-              + "leave out --resume to begin anew.")
+            "\(path) was written for other data or other options, or by another version of nnmf, so "
+              + "--resume cannot use it; leave out --resume to begin anew.")
         }
+        // A line that a kill cut off is as if it had not been written.
+        guard let entry else { continue }
         if let trial = entry.trial,
           !trials.contains(where: {
             $0.kind == trial.kind && $0.rank == trial.rank && $0.fold == trial.fold
