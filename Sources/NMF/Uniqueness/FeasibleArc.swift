@@ -34,22 +34,42 @@ struct FeasibleArc {
     return condition.roots.filter(range.contains).map(point)
   }
 
-  /// Points close enough together that straight lines between them miss the arc by little.
-  func outline(size: Double) -> [PlanePoint] {
-    var points = [point(range.lowerBound)]
+  /// Points close enough together that straight lines between them miss the arc by little, those
+  /// among them that can be parts, and the last such points before others.
+  func outline(in plane: PartPlane) -> [PlanePoint] {
+    var result: [PlanePoint] = []
+    var last: (t: Double, canBePart: Bool)?
+    for (t, point) in marks(size: plane.size) {
+      let canBePart = plane.canBePart(besides: point)
+      if let last, last.canBePart != canBePart {
+        var (inside, outside) = canBePart ? (t, last.t) : (last.t, t)
+        for _ in 0..<50 {
+          let middle = (inside + outside) / 2
+          if plane.canBePart(besides: self.point(middle)) { inside = middle } else { outside = middle }
+        }
+        result.append(self.point(inside))
+      }
+      if canBePart { result.append(point) }
+      last = (t, canBePart)
+    }
+    return result
+  }
+
+  private func marks(size: Double) -> [(t: Double, point: PlanePoint)] {
+    var marks = [(t: range.lowerBound, point: point(range.lowerBound))]
     func refine(_ low: Double, _ a: PlanePoint, _ high: Double, _ b: PlanePoint, _ depth: Int) {
       let middle = (low + high) / 2
       let m = point(middle)
       let length = max(a.distance(to: m), m.distance(to: b))
       let bend = abs(a.cross(b, m)) / max(a.distance(to: b), 1e-300)
       guard depth < 44, length > 0.02 * size || min(bend, length) > 1e-6 * size else {
-        points.append(b)
+        marks.append((high, b))
         return
       }
       refine(low, a, middle, m, depth + 1)
       refine(middle, m, high, b, depth + 1)
     }
-    refine(range.lowerBound, points[0], range.upperBound, point(range.upperBound), 0)
-    return points
+    refine(range.lowerBound, marks[0].point, range.upperBound, point(range.upperBound), 0)
+    return marks
   }
 }

@@ -19,7 +19,7 @@ struct FeasiblePiece {
 
   /// Its outline; a ring is cut open.
   func outline(in plane: PartPlane) -> [PlanePoint] {
-    let inside = arcs.flatMap { $0.outline(size: plane.size) }.filter(plane.canBePart(besides:))
+    let inside = arcs.flatMap { $0.outline(in: plane) }
     let outside = Array(corners.reversed())
     guard isRing, let a = inside.first, let b = outside.first else { return inside + outside }
     return inside + [a] + outside + [b]
