@@ -45,7 +45,11 @@ struct FeasibleArc {
         var (inside, outside) = canBePart ? (t, last.t) : (last.t, t)
         for _ in 0..<50 {
           let middle = (inside + outside) / 2
-          if plane.canBePart(besides: self.point(middle)) { inside = middle } else { outside = middle }
+          if plane.canBePart(besides: self.point(middle)) {
+            inside = middle
+          } else {
+            outside = middle
+          }
         }
         result.append(self.point(inside))
       }
