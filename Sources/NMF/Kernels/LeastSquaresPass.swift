@@ -91,8 +91,8 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     switch products.x {
     case .dense(let x): runDense(x, w: w, ht: ht, hht: hht, step: step)
     case .sparse(let x):
+      guard case .keep = step else { preconditionFailure("a sparse X has improveRows(_:of:)") }
       products.gather(x, ht, into: xht)
-      improveRows(w, against: xht, gram: hht, step: step, pool: products.pool)
       if let transposed = products.transposed { products.gather(transposed, w, into: xtw) }
     }
   }
