@@ -6,6 +6,7 @@
 # observations needs --transpose. Versions 0.5 and later have crossValidate(), which hides random
 # entries (the 0.3.7 of Debian and of CRAN in 2021 has not):
 #   remotes::install_github("zdebruine/RcppML", ref = "7ded2ec90721a5da47ff1129f4dbfea29f69744b")
+# That commit was timed, but built by hand from its files; this way to install it was not tried.
 # Everything else stays at its defaults: tol 1e-4, at most 100 iterations.
 suppressPackageStartupMessages({
   library(Matrix)

@@ -4,8 +4,8 @@ internal import Matrices
 ///
 /// Coordinate descent sweeps over each row twice where most of X is zero, as gathering what a sparse
 /// row needs of the other factor costs as much as a sweep, and else once; more sweeps early in a fit
-/// lead to worse optima (`Documentation/Race-Poisson.md`). Along a coordinate it takes the tangent step on the reciprocal
-/// of the derivative's falling part, which is described beside the kernel.
+/// lead to worse optima (`Documentation/Race-Poisson.md`). Along a coordinate it takes the tangent
+/// step on the reciprocal of the derivative's falling part, which is described beside the kernel.
 final class PoissonAlternation<Scalar: MatrixScalar>: Alternation {
   private let problem: Problem<Scalar>
   private let pass: PoissonPass<Scalar>
