@@ -94,8 +94,8 @@ static inline __attribute__((always_inline)) void NAME(transpose)(V row[LANES]) 
 #define BLOCK 4
 
 static inline __attribute__((always_inline)) void NAME(hals_block)(
-    const int groups, const int block, ptrdiff_t k, ptrdiff_t rank, T *wt, const T *at, const T *g,
-    ptrdiff_t g_stride) {
+    const int groups, const int block, ptrdiff_t k, ptrdiff_t rank, T *wt, const T *at, const T *lt,
+    const T *g, ptrdiff_t g_stride) {
   const ptrdiff_t width = GROUPS * LANES;
   V sum[BLOCK][GROUPS];
   _Pragma("clang loop unroll(full)") for (int c = 0; c < block; c++)
@@ -119,8 +119,9 @@ static inline __attribute__((always_inline)) void NAME(hals_block)(
       T *place = wt + (k + c) * width + n * LANES;
       V now = LOAD(place);
       V moved = FMA(sum[c][n], inverse, now);
-      NAME(m) positive = moved > SPLAT(0);
-      V next = SELECT(positive, moved, SPLAT(0));
+      V least = lt ? LOAD(lt + (k + c) * width + n * LANES) : SPLAT(0);
+      NAME(m) inside = moved > least;
+      V next = SELECT(inside, moved, least);
       STORE(place, next);
       V back = now - next;
       _Pragma("clang loop unroll(full)") for (int d = c + 1; d < block; d++)
@@ -130,31 +131,40 @@ static inline __attribute__((always_inline)) void NAME(hals_block)(
 }
 
 static inline __attribute__((always_inline)) void NAME(hals_sweeps)(
-    const int groups, ptrdiff_t rank, T *wt, const T *at, const T *g, ptrdiff_t g_stride,
-    ptrdiff_t sweeps) {
+    const int groups, ptrdiff_t rank, T *wt, const T *at, const T *lt, const T *g,
+    ptrdiff_t g_stride, ptrdiff_t sweeps) {
   for (ptrdiff_t sweep = 0; sweep < sweeps; sweep++) {
     ptrdiff_t k = 0;
     for (; k + BLOCK <= rank; k += BLOCK)
-      NAME(hals_block)(groups, BLOCK, k, rank, wt, at, g, g_stride);
+      NAME(hals_block)(groups, BLOCK, k, rank, wt, at, lt, g, g_stride);
     switch (rank - k) {
-      case 3: NAME(hals_block)(groups, 3, k, rank, wt, at, g, g_stride); break;
-      case 2: NAME(hals_block)(groups, 2, k, rank, wt, at, g, g_stride); break;
-      case 1: NAME(hals_block)(groups, 1, k, rank, wt, at, g, g_stride); break;
+      case 3: NAME(hals_block)(groups, 3, k, rank, wt, at, lt, g, g_stride); break;
+      case 2: NAME(hals_block)(groups, 2, k, rank, wt, at, lt, g, g_stride); break;
+      case 1: NAME(hals_block)(groups, 1, k, rank, wt, at, lt, g, g_stride); break;
       default: break;
     }
   }
 }
 
 static void NAME(hals)(ptrdiff_t rows, ptrdiff_t rank, T *w, ptrdiff_t w_stride, const T *a,
-                       ptrdiff_t a_stride, const T *g, ptrdiff_t g_stride, ptrdiff_t sweeps,
-                       T *scratch) {
+                       ptrdiff_t a_stride, const T *least, const T *g, ptrdiff_t g_stride,
+                       ptrdiff_t sweeps, T *scratch) {
   const ptrdiff_t width = GROUPS * LANES;
-  T *wt = scratch, *at = scratch + rank * width;
+  T *wt = scratch, *at = scratch + rank * width, *lt = least ? at + rank * width : 0;
   for (ptrdiff_t first = 0; first < rows; first += width) {
     ptrdiff_t count = rows - first < width ? rows - first : width;
     for (ptrdiff_t group = 0; group * LANES < count; group++)
       for (ptrdiff_t k = 0; k < rank; k += LANES) {
         V wr[LANES], ar[LANES];
+        if (lt) {
+          for (ptrdiff_t i = 0; i < LANES; i++) {
+            ptrdiff_t row = group * LANES + i;
+            wr[i] = row < count ? LOAD(least + (first + row) * w_stride + k) : SPLAT(0);
+          }
+          NAME(transpose)(wr);
+          for (ptrdiff_t i = 0; i < LANES && k + i < rank; i++)
+            STORE(lt + (k + i) * width + group * LANES, wr[i]);
+        }
         for (ptrdiff_t i = 0; i < LANES; i++) {
           ptrdiff_t row = group * LANES + i;
           wr[i] = row < count ? LOAD(w + (first + row) * w_stride + k) : SPLAT(0);
@@ -168,11 +178,11 @@ static void NAME(hals)(ptrdiff_t rows, ptrdiff_t rank, T *w, ptrdiff_t w_stride,
         }
       }
     if (count > 2 * LANES)
-      NAME(hals_sweeps)(3, rank, wt, at, g, g_stride, sweeps);
+      NAME(hals_sweeps)(3, rank, wt, at, lt, g, g_stride, sweeps);
     else if (count > LANES)
-      NAME(hals_sweeps)(2, rank, wt, at, g, g_stride, sweeps);
+      NAME(hals_sweeps)(2, rank, wt, at, lt, g, g_stride, sweeps);
     else
-      NAME(hals_sweeps)(1, rank, wt, at, g, g_stride, sweeps);
+      NAME(hals_sweeps)(1, rank, wt, at, lt, g, g_stride, sweeps);
     for (ptrdiff_t group = 0; group * LANES < count; group++)
       for (ptrdiff_t k = 0; k < rank; k += LANES) {
         V wr[LANES];

@@ -18,6 +18,7 @@ final class Problem<Scalar: MatrixScalar> {
   let saturated: Double
   /// The fraction of entries above zero.
   let density: Double
+  private let directions: SharedDirections<Scalar>
   /// Σⱼ xᵢⱼ for each row.
   let rowSums: [Double]
   /// Σᵢ xᵢⱼ for each column.
@@ -37,6 +38,7 @@ final class Problem<Scalar: MatrixScalar> {
     saturated = loss == .poisson ? entropy(of: x) - sum : 0
     rowSums = totals.rowSums
     columnSums = totals.columnSums
+    directions = SharedDirections()
     density = Double(totals.positiveCount) / (Double(x.rows) * Double(x.columns))
   }
 
@@ -47,12 +49,18 @@ final class Problem<Scalar: MatrixScalar> {
     mask = other.mask
     self.pool = pool ?? other.pool
     products = Products(other.products, pool: self.pool)
+    directions = other.directions
     density = other.density
     sum = other.sum
     halfSquares = other.halfSquares
     saturated = other.saturated
     rowSums = other.rowSums
     columnSums = other.columnSums
+  }
+
+  /// The leading directions of X, found once for all starts; nil when that failed.
+  func leadingDirections(_ count: Int) -> LeadingDirections<Scalar>? {
+    directions.find(count) { try? LeadingDirections(products, count: count, seed: 0) }
   }
 
   /// The least-squares objective from its parts: ½‖X‖² − ⟨XᵀW, Hᵀ⟩ + ½⟨WᵀW, HHᵀ⟩.

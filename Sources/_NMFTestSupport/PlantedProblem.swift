@@ -10,6 +10,8 @@ public enum PlantedProblem: String, CaseIterable, Sendable {
   case tall
   /// Many more columns than rows, with noise.
   case wide
+  /// Large enough for its rank that fits take shortcuts, with noise.
+  case large
   /// Counts, most of them zero, stored sparse.
   case sparse
   /// An exact product, without noise.
@@ -26,6 +28,7 @@ public enum PlantedProblem: String, CaseIterable, Sendable {
     case .measurements: .dense(make(40, 70, scale: 1, noise: .uniform))
     case .tall: .dense(make(300, 17, scale: 4, noise: .uniform))
     case .wide: .dense(make(13, 260, scale: 4, noise: .uniform))
+    case .large: .dense(make(150, 120, scale: 1, noise: .uniform))
     case .sparse: .sparse(compress(make(70, 90, scale: 0.3, noise: .counts)))
     case .exact: .dense(make(30, 40, scale: 1, noise: .none))
     case .zeroRowsAndColumns: .dense(blanked(make(25, 33, scale: 5, noise: .counts)))

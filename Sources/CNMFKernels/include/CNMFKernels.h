@@ -36,11 +36,11 @@ typedef struct {
     void (*column_sums)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t rank, const T *x,           \
                         ptrdiff_t x_stride, const T *w, ptrdiff_t w_stride, T *b,                \
                         ptrdiff_t b_stride);                                                     \
-    /* Cyclic coordinate descent on rows of min 1/2 w G w' - a w, w >= 0.                        \
-       scratch: 2 * rank * 256 bytes. */                                                         \
+    /* Cyclic coordinate descent on rows of min 1/2 w G w' - a w, w >= least, or w >= 0 without;  \
+       rows of least lie as far apart as those of w. scratch: 3 * rank * 256 bytes. */           \
     void (*hals)(ptrdiff_t rows, ptrdiff_t rank, T *w, ptrdiff_t w_stride, const T *a,           \
-                 ptrdiff_t a_stride, const T *g, ptrdiff_t g_stride, ptrdiff_t sweeps,           \
-                 T *scratch);                                                                    \
+                 ptrdiff_t a_stride, const T *_Nullable least, const T *g, ptrdiff_t g_stride,   \
+                 ptrdiff_t sweeps, T *scratch);                                                  \
     /* a[0..n) += sum over t of x[t] * h[index[t], 0..n). */                                     \
     void (*gather_add)(ptrdiff_t count, const int32_t *index, const T *x, const T *h,            \
                        ptrdiff_t h_stride, ptrdiff_t n, T *a);                                   \

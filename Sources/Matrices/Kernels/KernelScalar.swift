@@ -39,7 +39,8 @@ package struct PoissonSums: Sendable {
   package let multiplyAdd:
     @Sendable (Int, Int, Int, Input, Int, Int, Input, Int, Output, Int) -> Void
   package let columnSums: @Sendable (Int, Int, Int, Input, Int, Input, Int, Output, Int) -> Void
-  package let hals: @Sendable (Int, Int, Output, Int, Input, Int, Input, Int, Int, Output) -> Void
+  package let hals:
+    @Sendable (Int, Int, Output, Int, Input, Int, Input?, Input, Int, Int, Output) -> Void
   package let gatherAdd:
     @Sendable (Int, UnsafePointer<Int32>, Input, Input, Int, Int, Output) -> Void
   package let poissonRow:
@@ -86,7 +87,7 @@ extension KernelTable<Float> {
     return unsafe KernelTable(
       multiplyAdd: { unsafe table.multiply_add($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
       columnSums: { unsafe table.column_sums($0, $1, $2, $3, $4, $5, $6, $7, $8) },
-      hals: { unsafe table.hals($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
+      hals: { unsafe table.hals($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
       gatherAdd: { unsafe table.gather_add($0, $1, $2, $3, $4, $5, $6) },
       poissonRow: {
         unsafe PoissonSums(
@@ -128,7 +129,7 @@ extension KernelTable<Double> {
     return unsafe KernelTable(
       multiplyAdd: { unsafe table.multiply_add($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
       columnSums: { unsafe table.column_sums($0, $1, $2, $3, $4, $5, $6, $7, $8) },
-      hals: { unsafe table.hals($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
+      hals: { unsafe table.hals($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
       gatherAdd: { unsafe table.gather_add($0, $1, $2, $3, $4, $5, $6) },
       poissonRow: {
         unsafe PoissonSums(

@@ -8,6 +8,9 @@ enum RowStep {
   case sweeps(Int)
   /// One multiplicative update.
   case multiply
+  /// This many sweeps, or none, by what is left of X: both products are formed with X − WH, the second
+  /// with that of the new W. They are gradients then, as exact as what is left allows.
+  case residual(sweeps: Int)
 }
 
 /// One pass over X for least squares: improves W row by row, and gathers what H needs.
@@ -34,6 +37,11 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
   /// WᵀX in double for each chunk: panels of rows are added to it. Empty when there is one panel.
   private var totals: [Double]
   private var keepsAllProducts: Bool
+  /// H by components, X − WH of each thread's super-block, and its squares by pieces of rows; empty
+  /// until residuals are asked for.
+  private var components = Factor<Scalar>(rows: 0, rank: 0)
+  private var residuals = Factor<Scalar>(rows: 0, rank: 0)
+  private var squares = Factor<Double>(rows: 0, rank: 0)
 
   /// Rows whose sums may be added in single precision, and the sizes that divide them.
   private static var panel: Int { 960 }
@@ -78,6 +86,17 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     totals = needsTotals ? [Double](repeating: 0, count: chunks.count * rank * sums.stride) : []
   }
 
+  /// ‖X − WH‖² at the factors of the last run for residuals.
+  var squaredResidual: Double {
+    (0..<squares.rows).reduce(0) { $0 + squares[$1, 0] }
+  }
+
+  /// Columns of whole vectors, an odd number of them: rows do not fall into the same few lines of the cache.
+  private static func oddVectors(_ columns: Int) -> Int {
+    let lanes = Factor<Scalar>.lanes
+    return ((columns + lanes - 1) / lanes | 1) * lanes
+  }
+
   /// Runs the pass: `w` is improved against `ht`, `xtw` is XᵀW for the new W.
   ///
   /// - Parameters:
@@ -106,6 +125,15 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     let (columns, stride) = (x.columns, w.stride)
     let size = rank * sums.stride
     let improvement = (ht: ht, hht: hht, step: step)
+    if case .residual = step {
+      if squares.rows == 0 {
+        components = Factor(rows: rank, rank: columns)
+        residuals = Factor(
+          rows: sums.rows / rank * superblock, rank: Self.oddVectors(columns))
+        squares = Factor(rows: (x.rows + Self.rowPiece - 1) / Self.rowPiece, rank: 1)
+      }
+      unsafe ht.writeComponents(to: components.base, stride: components.stride, pool: pool)
+    }
     unsafe x.elements.withUnsafeBufferPointer { entries in
       unsafe totals.withUnsafeMutableBufferPointer { totals in
         guard let entries = entries.baseAddress else { return }
@@ -166,6 +194,16 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     let ht = improvement.ht
     let own = unsafe sums.base + worker * rank * sums.stride
     unsafe own.zero(rank * sums.stride)
+    var left: UnsafeMutablePointer<Scalar>?
+    if case .residual = improvement.step {
+      unsafe left = residuals.base + worker * superblock * residuals.stride
+    }
+    let across = unsafe left == nil ? columns : residuals.stride
+    /// What both products are formed with: the rows of X from `first` on, or what is left of them.
+    func block(_ first: Int) -> UnsafePointer<Scalar> {
+      if let left = unsafe left { return unsafe UnsafePointer(left) }
+      return unsafe entries + first * columns
+    }
     var hasTotal = false
     for first in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: superblock) {
       let count = min(superblock, rows.upperBound - first)
@@ -176,12 +214,25 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
         // Safe: tasks own disjoint rows of `xht` and of `w`.
         let a = unsafe xht.base + (offset + top) * stride
         unsafe a.zero(height * stride)
+        if let left = unsafe left {
+          let rows = first + top..<first + top + height
+          unsafe self.writeResiduals(rows, of: entries, w, to: left + top * across)
+        }
+        let now = unsafe w.base + (first + top) * stride
+        let source = unsafe block(first) + top * across
         unsafe Scalar._kernels.multiplyAdd(
-          height, columns, rank, entries + (first + top) * columns, columns, 1, ht.base,
-          stride, a, stride)
-        unsafe improve(
-          w.base + (first + top) * stride, rows: height, against: a, gram: improvement.hht,
-          rank: rank, stride: stride, step: improvement.step)
+          height, columns, rank, source, across, 1, ht.base, stride, a, stride)
+        if let left = unsafe left {
+          unsafe self.improveByResidual(
+            now, rows: height, against: a, gram: improvement.hht, step: improvement.step,
+            residual: left + top * across)
+          unsafe squares[(first + top) / rowPiece, 0] = Scalar._kernels.dot(
+            height * across, left + top * across, left + top * across)
+        } else {
+          unsafe improve(
+            now, rows: height, against: a, gram: improvement.hht, rank: rank, stride: stride,
+            step: improvement.step)
+        }
       }
       let next = first + count
       let endsPanel =
@@ -193,7 +244,7 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
         // Safe: tasks own disjoint tiles of the sums and of the total.
         unsafe Scalar._kernels.columnSums(
           count, tile.columns.count, tile.components.count,
-          entries + first * columns + tile.columns.lowerBound, columns,
+          block(first) + tile.columns.lowerBound, across,
           w.base + first * stride + tile.components.lowerBound, stride,
           own + tile.components.lowerBound * sums.stride + tile.columns.lowerBound, sums.stride)
         guard endsPanel, let total = unsafe total else { return }
@@ -207,6 +258,69 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
         }
       }
       hasTotal = hasTotal || endsPanel
+    }
+  }
+
+  /// Writes X − WH of at most 48 rows.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private func writeResiduals(
+    _ rows: Range<Int>, of entries: UnsafePointer<Scalar>, _ w: Factor<Scalar>,
+    to target: UnsafeMutablePointer<Scalar>
+  ) {
+    // Safe: the caller owns the target's rows.
+    unsafe target.zero(rows.count * residuals.stride)
+    unsafe subtract(w.base + rows.lowerBound * w.stride, rows: rows.count, from: target)
+    for (i, row) in rows.enumerated() {
+      let (x, left) = unsafe (entries + row * products.x.columns, target + i * residuals.stride)
+      for j in 0..<products.x.columns { unsafe left[j] += x[j] }
+    }
+  }
+
+  /// Improves rows of W by their change, and takes what that changes off the residual.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private func improveByResidual(
+    _ w: UnsafeMutablePointer<Scalar>, rows: Int, against a: UnsafeMutablePointer<Scalar>,
+    gram: [Scalar], step: RowStep, residual: UnsafeMutablePointer<Scalar>
+  ) {
+    guard case .residual(let sweeps) = step, sweeps > 0 else { return }
+    let stride = xtw.stride
+    let size = rows * stride
+    unsafe withUnsafeTemporaryAllocation(of: Scalar.self, capacity: 2 * size) { scratch in
+      guard let change = scratch.baseAddress else { return }
+      let least = unsafe change + size
+      // Safe: both have `size` numbers.
+      for index in 0..<size {
+        unsafe change[index] = 0
+        unsafe least[index] = -w[index]
+      }
+      unsafe improve(
+        change, rows: rows, against: a, least: least, gram: gram, rank: rank, stride: stride,
+        step: .sweeps(sweeps))
+      for index in 0..<size { unsafe w[index] += change[index] }
+      unsafe subtract(change, rows: rows, from: residual)
+    }
+  }
+
+  /// Takes FH off some rows of a residual, in blocks of columns that stay in cache.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private func subtract(
+    _ factor: UnsafePointer<Scalar>, rows: Int, from residual: UnsafeMutablePointer<Scalar>
+  ) {
+    let (stride, lanes) = (xtw.stride, Factor<Scalar>.lanes)
+    let block = 32 * lanes
+    unsafe withUnsafeTemporaryAllocation(of: Scalar.self, capacity: rows * stride) { scratch in
+      guard let negated = scratch.baseAddress else { return }
+      for index in 0..<rows * stride { unsafe negated[index] = -factor[index] }
+      for left in Swift.stride(from: 0, to: products.x.columns, by: block) {
+        let width = (min(block, products.x.columns - left) + lanes - 1) / lanes * lanes
+        // Safe: rows of H and of the residual are padded to whole vectors.
+        unsafe Scalar._kernels.multiplyAdd(
+          rows, rank, width, negated, stride, 1, components.base + left, components.stride,
+          residual + left, residuals.stride)
+      }
     }
   }
 
@@ -302,21 +416,22 @@ func improveRows<Scalar: MatrixScalar>(
   return sums.reduce(0, +)
 }
 
-/// Improves rows of W for min ½ w G wᵀ − a w, w ≥ 0.
+/// Improves rows of W for min ½ w G wᵀ − a w, w ≥ `least` or 0.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-private func improve<Scalar: MatrixScalar>(
+func improve<Scalar: MatrixScalar>(
   _ w: UnsafeMutablePointer<Scalar>, rows: Int, against a: UnsafeMutablePointer<Scalar>,
-  gram: [Scalar], rank: Int, stride: Int, step: RowStep
+  least: UnsafePointer<Scalar>? = nil, gram: [Scalar], rank: Int, stride: Int, step: RowStep
 ) {
   switch step {
-  case .keep: break
+  case .keep, .residual: break
   case .sweeps(let count):
     unsafe withUnsafeTemporaryAllocation(
-      of: Scalar.self, capacity: 2 * rank * 4 * Factor<Scalar>.lanes
+      of: Scalar.self, capacity: 3 * rank * 4 * Factor<Scalar>.lanes
     ) { scratch in
       guard let scratch = scratch.baseAddress else { return }
-      unsafe Scalar._kernels.hals(rows, rank, w, stride, a, stride, gram, stride, count, scratch)
+      unsafe Scalar._kernels.hals(
+        rows, rank, w, stride, a, stride, least, gram, stride, count, scratch)
     }
   case .multiply:
     unsafe withUnsafeTemporaryAllocation(of: Scalar.self, capacity: rows * stride) { scratch in

@@ -19,8 +19,15 @@ protocol Alternation<Scalar> {
   ///
   /// - Returns: The exact objective at `w` and `ht`; nil when exact ones are in use already.
   func sharpen(_ w: Factor<Scalar>, _ ht: Factor<Scalar>) -> Double?
+
+  /// Cheaper steps that are right near `w` and `ht`, and not far from them.
+  ///
+  /// - Returns: Nil when there are none, or not yet.
+  func shortcut(_ w: Factor<Scalar>, _ ht: Factor<Scalar>) -> CompressedAlternation<Scalar>?
 }
 
 extension Alternation {
   func sharpen(_ w: Factor<Scalar>, _ ht: Factor<Scalar>) -> Double? { nil }
+
+  func shortcut(_ w: Factor<Scalar>, _ ht: Factor<Scalar>) -> CompressedAlternation<Scalar>? { nil }
 }

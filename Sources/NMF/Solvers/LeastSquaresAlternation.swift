@@ -8,18 +8,25 @@ internal import Matrices
 final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
   private let problem: Problem<Scalar>
   /// For a dense X; a sparse one is multiplied row by row.
-  private lazy var pass = LeastSquaresPass(problem.products, rank: rank)
+  private lazy var pass = LeastSquaresPass(
+    problem.products, rank: rank, keepsProducts: directionCount > 0)
   private let rank: Int
   private let rowStep: RowStep
   private let columnStep: RowStep
   private var isExact = false
   let movesZeros: Bool
+  /// How many directions of X a shortcut takes; 0 when there is none.
+  private let directionCount: Int
+  private var stepCount = 0
+  private lazy var originHt = Factor<Scalar>(rows: problem.x.columns, rank: rank)
+  private lazy var changeHt = Factor<Scalar>(rows: problem.x.columns, rank: rank)
 
   /// - Parameter sweeps: How many sweeps a half-step has; nil for as many as pay, see above.
   init(_ problem: Problem<Scalar>, rank: Int, multiplicative: Bool, sweeps: Int? = nil) {
     self.problem = problem
     self.rank = rank
     movesZeros = !multiplicative
+    directionCount = multiplicative || sweeps != nil ? 0 : payingDirections(problem.x, rank: rank)
     if multiplicative {
       rowStep = .multiply
       columnStep = .multiply
@@ -37,19 +44,41 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
         most = 2
       }
       func payingSweeps(_ moving: Int, _ held: Int) -> RowStep {
-        let products = entries + Double(held) * Double(rank)
-        let sweep = Double(moving) * Double(rank + 1)
-        return .sweeps(min(most, 1 + Int(products / max(1, sweep) / 2)))
+        NMF.payingSweeps(
+          products: entries + Double(held) * Double(rank),
+          moving: Double(moving) * Double(rank + 1), most: most)
       }
       rowStep = payingSweeps(x.rows, x.columns)
       columnStep = payingSweeps(x.columns, x.rows)
     }
   }
 
+  /// Below it traces have lost most of the digits of the objective.
+  private var trusted: Double {
+    (Scalar.self == Float.self ? 1e-5 : 1e-9) * problem.halfSquares
+  }
+
+  /// A step by what is left of X, for when products with X itself have lost too many digits.
+  private func exactStep(_ w: Factor<Scalar>, _ ht: Factor<Scalar>, sweeps: Int) -> Double {
+    let pool = problem.pool
+    let hht = gram(ht, pool: pool)
+    pass.run(w: w, ht: ht, hht: hht.map { Scalar($0) }, step: .residual(sweeps: sweeps))
+    let wtw = gram(w, pool: pool)
+    originHt.copy(from: ht)
+    let fall = improveRows(
+      ht, from: originHt, downhill: pass.xtw, gram: wtw.map { Scalar($0) }, step: columnStep,
+      change: changeHt, pool: pool)
+    let squares = gram(changeHt, pool: pool)
+    let quadratic = zip(wtw, squares).reduce(0) { $0 + $1.0 * $1.1 }
+    return pass.squaredResidual / 2 - fall.downhill + quadratic / 2
+  }
+
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func step(_ w: Factor<Scalar>, _ ht: Factor<Scalar>) -> Double {
     let pool = problem.pool
+    stepCount += 1
+    if isExact, case .sweeps(let sweeps) = rowStep { return exactStep(w, ht, sweeps: sweeps) }
     let hht = gram(ht, pool: pool)
     let crossProduct: Double
     let wtw: [Double]
@@ -69,11 +98,10 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
     }
     let objective = problem.leastSquares(
       crossProduct: crossProduct, wtw: wtw, hht: gram(ht, pool: pool))
-    // Traces have lost most of the digits of a residual as small as this.
-    let trusted = Scalar.self == Float.self ? 1e-5 : 1e-9
-    guard objective < trusted * problem.halfSquares,
+    guard objective < trusted,
       let squares = problem.squaredResidual(w: w, ht: ht)
     else { return objective }
+    isExact = true
     return squares / 2
   }
 
@@ -83,4 +111,30 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
     isExact = true
     return squares / 2
   }
+
+  /// The first steps go too far for a shortcut.
+  private static var stepsBeforeShortcuts: Int { 5 }
+
+  func shortcut(_ w: Factor<Scalar>, _ ht: Factor<Scalar>) -> CompressedAlternation<Scalar>? {
+    guard directionCount > 0, stepCount >= Self.stepsBeforeShortcuts,
+      let directions = problem.leadingDirections(directionCount)
+    else { return nil }
+    let shortcut = CompressedAlternation(directions, pass: pass, w: w, ht: ht)
+    // Quick steps would seem to lead uphill from there.
+    if shortcut.objective < 100 * trusted { isExact = true }
+    return shortcut
+  }
+}
+
+/// Sweeps of coordinate descent while products are at hand: 1 + ρ/2 of them, where ρ is the cost of the
+/// products over that of a sweep.
+func payingSweeps(products: Double, moving: Double, most: Int) -> RowStep {
+  .sweeps(min(most, 1 + Int(products / max(1, moving) / 2)))
+}
+
+/// Directions of X whose products cost so much less than those of X that they pay; 0 when there are none.
+private func payingDirections<Scalar>(_ x: DataMatrix<Scalar>, rank: Int) -> Int {
+  guard case .dense = x else { return 0 }
+  let count = 3 * rank
+  return 5 * (x.rows + x.columns) * count <= x.rows * x.columns ? count : 0
 }

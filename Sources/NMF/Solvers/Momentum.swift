@@ -17,8 +17,16 @@ final class Momentum<Scalar: MatrixScalar> {
   private var nextW: Factor<Scalar>
   private var nextHt: Factor<Scalar>
   private let alternation: any Alternation<Scalar>
+  /// What steps are taken with now; nil for the alternation.
+  private var shortcut: CompressedAlternation<Scalar>?
+  /// The shortcut at the present factors, if it is known.
+  private var here: CompressedAlternation<Scalar>?
+  /// How many steps a shortcut is trusted for; 0 when shortcuts have not helped.
+  private var reach = 4
   private var noise: Double
   private var closeCalls = 0
+  /// Shortcuts in a row that have not helped.
+  private var failures = 0
   private let accelerates: Bool
   private let pool: ComputePool
   private var beta = 0.5
@@ -30,6 +38,7 @@ final class Momentum<Scalar: MatrixScalar> {
   private static var growth: Double { 1.05 }
   private static var ceilingGrowth: Double { 1.01 }
   private static var fall: Double { 1.5 }
+  private static var longestReach: Int { 32 }
 
   init(
     _ alternation: any Alternation<Scalar>, w: Factor<Scalar>, ht: Factor<Scalar>,
@@ -55,16 +64,54 @@ final class Momentum<Scalar: MatrixScalar> {
     nextHt = Factor(rows: ht.rows, rank: ht.rank)
   }
 
-  /// One step.
+  /// One step of the alternation, or several by a shortcut where there is one.
+  func advance() {
+    if !accelerates || !leap() { takeStep() }
+  }
+
+  /// Takes steps by a shortcut, and says whether the objective has fallen.
+  ///
+  /// If not, everything is as before, and the direction is lost.
+  private func leap() -> Bool {
+    guard reach > 0, let here = here ?? alternation.shortcut(w, ht) else { return false }
+    objective = here.objective
+    isStuck = false
+    let before = (beta, ceiling, lastGood)
+    shortcut = here
+    for _ in 0..<reach where !isStuck { takeStep() }
+    shortcut = nil
+    isStuck = false
+    let promised = here.objective - objective
+    if promised > 0, let there = alternation.shortcut(w, ht), there.objective < here.objective {
+      self.here = there
+      objective = there.objective
+      failures = 0
+      // As in a trust region: how far the next one may go depends on how true this one was.
+      let share = (here.objective - objective) / promised
+      if share > 0.75 { reach = min(Self.longestReach, 2 * reach) }
+      if share < 0.25 { reach = max(2, reach / 2) }
+      return true
+    }
+    w.copy(from: here.w0)
+    ht.copy(from: here.ht0)
+    objective = here.objective
+    (beta, ceiling, lastGood) = before
+    hasEarlier = false
+    failures += 1
+    reach = failures < 3 ? max(2, reach / 4) : 0
+    return false
+  }
+
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  func advance() {
+  private func takeStep() {
+    if shortcut == nil { here = nil }
     if nextW.rows == 0 { makeRoom() }
     if accelerates, hasEarlier {
       nextW.extrapolate(w, from: earlierW, by: Scalar(beta), keeping: 0.2, pool: pool)
       nextHt.extrapolate(ht, from: earlierHt, by: Scalar(beta), keeping: 0.2, pool: pool)
-      let value = alternation.step(nextW, nextHt)
-      if sharpens(value) { return advance() }
+      let value = shortcut?.step(nextW, nextHt) ?? alternation.step(nextW, nextHt)
+      if sharpens(value) { return takeStep() }
       if value <= objective {
         accept(value)
         lastGood = beta
@@ -77,19 +124,20 @@ final class Momentum<Scalar: MatrixScalar> {
     }
     nextW.copy(from: w)
     nextHt.copy(from: ht)
-    let value = alternation.step(nextW, nextHt)
-    if sharpens(value) { return advance() }
+    let value = shortcut?.step(nextW, nextHt) ?? alternation.step(nextW, nextHt)
+    if sharpens(value) { return takeStep() }
     if value <= objective {
       accept(value)
     } else {
       // Only rounding, or a row whose coordinate steps overshot, can bring us here.
       isStuck = true
-      if value <= objective + noise { accept(objective) }
+      if shortcut == nil, value <= objective + noise { accept(objective) }
     }
   }
 
   /// Whether `value` could not be told from the objective by rounding, and now objectives are exact.
   private func sharpens(_ value: Double) -> Bool {
+    guard shortcut == nil else { return false }
     // Once can be chance: an extrapolated step that happens to fall as far as it rises.
     closeCalls = abs(objective - value) <= noise ? closeCalls + 1 : 0
     guard closeCalls >= 3, let exact = alternation.sharpen(w, ht) else { return false }
@@ -100,7 +148,7 @@ final class Momentum<Scalar: MatrixScalar> {
 
   /// Gives up the room for further steps, after the last one.
   func endSteps() {
-    hasEarlier = false
+    restart()
     earlierW = Factor(rows: 0, rank: w.rank)
     earlierHt = earlierW
     nextW = earlierW
@@ -108,7 +156,10 @@ final class Momentum<Scalar: MatrixScalar> {
   }
 
   /// Forgets the direction, after the factors were changed from outside without changing WH.
-  func restart() { hasEarlier = false }
+  func restart() {
+    hasEarlier = false
+    here = nil
+  }
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)

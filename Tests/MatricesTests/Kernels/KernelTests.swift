@@ -170,28 +170,38 @@ import _NMFTestSupport
           target[i * stride + k] = Scalar(random.uniform() * Double(rank))
         }
       }
-      var results: [[Scalar]] = []
-      for table in kernels {
-        var w = start
-        var scratch = [Scalar](repeating: 0, count: 2 * rank * 4 * lanes)
-        unsafe table.hals(rows, rank, &w, stride, target, stride, gram, stride, 3, &scratch)
-        results.append(w)
+      // Entries are kept above zero, or above bounds of their own.
+      for least in [nil, start.map { $0 - Scalar(random.uniform()) }] {
+        check(kernels, tolerance, start, target, least, gram)
       }
-      var twin = start.map(Double.init)
-      for _ in 0..<3 {
-        for i in 0..<rows {
-          for k in 0..<rank where gram[k * stride + k] > 0 {
-            var slope = Double(target[i * stride + k])
-            for l in 0..<rank { slope -= twin[i * stride + l] * Double(gram[k * stride + l]) }
-            let moved = twin[i * stride + k] + slope / Double(gram[k * stride + k])
-            twin[i * stride + k] = max(0, moved)
+      func check(
+        _ kernels: [KernelTable<Scalar>], _ tolerance: Double, _ start: [Scalar],
+        _ target: [Scalar], _ least: [Scalar]?, _ gram: [Scalar]
+      ) {
+        var results: [[Scalar]] = []
+        for table in kernels {
+          var w = start
+          var scratch = [Scalar](repeating: 0, count: 3 * rank * 4 * lanes)
+          unsafe table.hals(
+            rows, rank, &w, stride, target, stride, least, gram, stride, 3, &scratch)
+          results.append(w)
+        }
+        var twin = start.map(Double.init)
+        for _ in 0..<3 {
+          for i in 0..<rows {
+            for k in 0..<rank where gram[k * stride + k] > 0 {
+              var slope = Double(target[i * stride + k])
+              for l in 0..<rank { slope -= twin[i * stride + l] * Double(gram[k * stride + l]) }
+              let moved = twin[i * stride + k] + slope / Double(gram[k * stride + k])
+              twin[i * stride + k] = max(least.map { Double($0[i * stride + k]) } ?? 0, moved)
+            }
           }
         }
+        for index in twin.indices where index % stride < rank {
+          #expect(abs(Double(results[0][index]) - twin[index]) <= tolerance * Double(rank))
+        }
+        for result in results.dropFirst() { #expect(result == results[0]) }
       }
-      for index in twin.indices {
-        #expect(abs(Double(results[0][index]) - twin[index]) <= tolerance * Double(rank))
-      }
-      for result in results.dropFirst() { #expect(result == results[0]) }
     }
     check(Self.available(KernelTable<Float>.named), 1e-3)
     check(Self.available(KernelTable<Double>.named), 1e-11)

@@ -38,9 +38,9 @@ func benchmarkKernels(_ ceilings: Ceilings) {
     }
     var w = numbers.array(count * stride)
     let a = numbers.array(count * stride)
-    var scratch = [Float](repeating: 0, count: 2 * rank * 64)
+    var scratch = [Float](repeating: 0, count: 3 * rank * 64)
     line("HALS sweep", rank, flops: 2 * Double(count * rank * rank)) {
-      kernels.hals(count, rank, &w, stride, a, stride, gram, stride, 1, &scratch)
+      kernels.hals(count, rank, &w, stride, a, stride, nil, gram, stride, 1, &scratch)
     }
   }
   for rank in [10, 20, 50] {

@@ -1,0 +1,122 @@
+internal import Matrices
+internal import Synchronization
+
+/// X ≈ QBᵀ in the directions in which X is largest; not changed once it is made.
+struct LeadingDirections<Scalar: MatrixScalar>: @unchecked Sendable {
+  /// Q, N × count, with orthonormal columns.
+  let left: Factor<Scalar>
+  /// B = XᵀQ, p × count.
+  let right: Factor<Scalar>
+
+  /// Finds them by a randomised range finder with one power step (Halko, Martinsson & Tropp 2011).
+  ///
+  /// - Parameters:
+  ///   - products: Those of X.
+  ///   - count: How many directions, at most the smaller side of X.
+  ///   - seed: The seed of the random directions that X is multiplied by.
+  /// - Throws: `MatrixError` when a small decomposition fails.
+  /// - Complexity: Four products of X with `count` columns.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  init(_ products: Products<Scalar>, count: Int, seed: UInt64) throws {
+    let (x, pool) = (products.x, products.pool)
+    let random = KeyedRandom(seed: seed, purpose: .rangeFinder)
+    let start = Factor<Scalar>(rows: x.columns, rank: count)
+    for j in 0..<x.columns {
+      for k in 0..<count { start[j, k] = Scalar(random.uniform(j * count + k) - 0.5) }
+    }
+    let range = try orthonormalized(products.multiply(start), pool: pool)
+    let power = try orthonormalized(products.multiplyTransposed(range), pool: pool)
+    left = try orthonormalized(products.multiply(power), pool: pool)
+    right = products.multiplyTransposed(left)
+  }
+}
+
+/// Leading directions that several fits of one X share: the last number of them that was asked for.
+final class SharedDirections<Scalar: MatrixScalar>: Sendable {
+  private let found = Mutex<LeadingDirections<Scalar>?>(nil)
+
+  /// Those that were found before, or now.
+  func find(
+    _ count: Int, _ make: () -> LeadingDirections<Scalar>?
+  ) -> LeadingDirections<Scalar>? {
+    found.withLock { found in
+      if found?.left.rank != count { found = make() }
+      return found
+    }
+  }
+}
+
+/// The leading singular values, falling, and their vectors.
+struct SingularPairs<Scalar: MatrixScalar> {
+  var values: [Double]
+  /// N × count.
+  var left: Factor<Scalar>
+  /// p × count.
+  var right: Factor<Scalar>
+}
+
+/// Leading singular pairs of X from its leading directions and six more.
+///
+/// Enough for a start, at the price of about two iterations. Pairs beyond the smaller side of X are zero.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+func singularPairs<Scalar: MatrixScalar>(
+  _ products: Products<Scalar>, count: Int, seed: UInt64
+) throws -> SingularPairs<Scalar> {
+  let pool = products.pool
+  let width = min(count + 6, min(products.x.rows, products.x.columns))
+  // X ≈ Q (XᵀQ)ᵀ; the small factor's SVD comes from the eigenvectors of its Gram matrix.
+  let directions = try LeadingDirections(products, count: width, seed: seed)
+  let (left, small) = (directions.left, directions.right)
+  let eigen = try symmetricEigen(square(gram(small, pool: pool), small), order: width)
+  var values = [Double](repeating: 0, count: count)
+  var turn = [Double](repeating: 0, count: width * count)
+  var scaledTurn = turn
+  for index in 0..<min(count, width) {
+    let column = width - 1 - index
+    values[index] = max(0, eigen.values[column]).squareRoot()
+    for k in 0..<width where values[index] > 0 {
+      let entry = eigen.vectors[column * width + k]
+      turn[k * count + index] = entry
+      scaledTurn[k * count + index] = entry / values[index]
+    }
+  }
+  return SingularPairs(
+    values: values, left: mixed(left, by: turn, count, pool: pool),
+    right: mixed(small, by: scaledTurn, count, pool: pool))
+}
+
+/// A Gram matrix without padding.
+private func square<Scalar: MatrixScalar>(
+  _ gram: [Double], _ factor: Factor<Scalar>
+) -> [Double] {
+  (0..<factor.rank).flatMap { k in
+    gram[k * factor.stride..<k * factor.stride + factor.rank]
+  }
+}
+
+/// The factor's columns made orthonormal.
+///
+/// The eigenvectors of the Gram matrix turn and scale them. Its smallest eigenvalues are lost in
+/// rounding: those are raised, and a second and third time find them well scaled.
+private func orthonormalized<Scalar: MatrixScalar>(
+  _ factor: Factor<Scalar>, pool: ComputePool
+) throws -> Factor<Scalar> {
+  let floor = Scalar.self == Float.self ? 1e-6 : 1e-13
+  var factor = factor
+  let width = factor.rank
+  for _ in 0..<3 {
+    let eigen = try symmetricEigen(square(gram(factor, pool: pool), factor), order: width)
+    let largest = eigen.values.last ?? 0
+    guard largest > 0 else { break }
+    var turn = [Double](repeating: 0, count: width * width)
+    for column in 0..<width {
+      let scale = 1 / max(eigen.values[column], floor * largest).squareRoot()
+      for k in 0..<width { turn[k * width + column] = eigen.vectors[column * width + k] * scale }
+    }
+    factor = mixed(factor, by: turn, width, pool: pool)
+    if (eigen.values.first ?? 0) > largest / 2 { break }
+  }
+  return factor
+}

@@ -1,0 +1,92 @@
+internal import Matrices
+
+/// How the gradient of a factor has changed with the other factor, in leading directions of X.
+struct GradientChange<Scalar: MatrixScalar> {
+  /// Q, n × k.
+  let directions: Factor<Scalar>
+  /// T, k × r: the products have changed by Q T.
+  let turn: Factor<Scalar>
+  /// By how much the other factor's Gram matrix has changed, in rows a factor's stride apart.
+  let gram: [Scalar]
+}
+
+/// Improves the rows of a factor near a place where its gradient is known exactly.
+///
+/// All that is computed is as small as the change from there, and so is its rounding. With D = F − F₀, a row
+/// minimises ½ d G dᵀ − a d over d ≥ −f₀, where a is the downhill gradient at F₀, plus Q T less F₀ times the
+/// change of G where the other factor has changed.
+///
+/// - Parameters:
+///   - factor: F, n × r; improved in place.
+///   - origin: F₀, n × r.
+///   - downhill: The negative gradient there, n × r.
+///   - gradientChange: How the gradient at F₀ has changed since; nil if it has not.
+///   - gram: The Gram matrix of the other factor, r rows `factor.stride` apart.
+///   - step: What to do with each row.
+///   - change: Set to D.
+/// - Returns: ⟨downhill, D⟩ and ⟨Q T, D⟩.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+func improveRows<Scalar: MatrixScalar>(
+  _ factor: Factor<Scalar>, from origin: Factor<Scalar>, downhill: Factor<Scalar>,
+  gradientChange: GradientChange<Scalar>? = nil, gram: [Scalar], step: RowStep,
+  change: Factor<Scalar>, pool: ComputePool
+) -> (downhill: Double, crossing: Double) {
+  let (rows, stride, rank) = (factor.rows, factor.stride, factor.rank)
+  precondition(origin.rows == rows && downhill.rows == rows && change.rows == rows)
+  let piece = rows < 96 * pool.threads ? 32 : 48
+  let pieces = (rows + piece - 1) / piece
+  let sums = Factor<Double>(rows: pieces, rank: 2)
+  // Q T, a and −f₀.
+  let scratch = Factor<Scalar>(rows: pool.threads * 3 * piece, rank: rank)
+  let negated = gradientChange?.gram.map { -$0 } ?? []
+  let (multiplyAdd, dot) = unsafe (Scalar._kernels.multiplyAdd, Scalar._kernels.dot)
+  pool.run(pieces) { task, thread in
+    let first = task * piece
+    let count = min(piece, rows - first)
+    let (size, offset) = (count * stride, first * stride)
+    // Safe: tasks own disjoint rows and sums, threads their scratch.
+    let followed = unsafe scratch.base + thread * 3 * piece * stride
+    let (a, least) = unsafe (followed + piece * stride, followed + 2 * piece * stride)
+    let (now, before) = unsafe (factor.base + offset, origin.base + offset)
+    let (known, moved) = unsafe (downhill.base + offset, change.base + offset)
+    unsafe followed.zero(size)
+    if let q = gradientChange?.directions, let turn = gradientChange?.turn {
+      unsafe multiplyAdd(
+        count, q.rank, rank, q.base + first * q.stride, q.stride, 1, turn.base, stride, followed,
+        stride)
+    }
+    for index in 0..<size {
+      unsafe a[index] = known[index] + followed[index]
+      unsafe moved[index] = now[index] - before[index]
+      unsafe least[index] = -before[index]
+    }
+    if !negated.isEmpty {
+      unsafe multiplyAdd(count, rank, stride, before, stride, 1, negated, stride, a, stride)
+    }
+    unsafe improve(
+      moved, rows: count, against: a, least: least, gram: gram, rank: rank, stride: stride,
+      step: step)
+    for index in 0..<size { unsafe now[index] = before[index] + moved[index] }
+    unsafe sums.base[task * sums.stride] = dot(size, known, moved)
+    unsafe sums.base[task * sums.stride + 1] = dot(size, followed, moved)
+  }
+  return (0..<pieces).reduce((0, 0)) { ($0.0 + sums[$1, 0], $0.1 + sums[$1, 1]) }
+}
+
+/// Sets `change` to `factor` less `origin`.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+func subtract<Scalar: MatrixScalar>(
+  _ origin: Factor<Scalar>, from factor: Factor<Scalar>, into change: Factor<Scalar>,
+  pool: ComputePool
+) {
+  precondition(origin.rows == factor.rows && change.rows == factor.rows)
+  let (piece, count) = (1 << 15, factor.rows * factor.stride)
+  pool.run((count + piece - 1) / piece) { task, _ in
+    // Safe: tasks own disjoint entries.
+    for index in task * piece..<min(count, (task + 1) * piece) {
+      unsafe change.base[index] = factor.base[index] - origin.base[index]
+    }
+  }
+}

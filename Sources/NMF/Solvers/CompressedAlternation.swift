@@ -1,0 +1,150 @@
+internal import Matrices
+
+/// Least squares near a pair of factors where the gradient is known, without reading X.
+///
+/// How the gradient changes from there is computed from X in its leading directions, X ≈ QBᵀ:
+/// XHᵀ ≈ XH₀ᵀ + QBᵀ(H − H₀)ᵀ, and the same for XᵀW. That is the exact gradient of the objective in which
+/// ⟨X − QBᵀ, (W − W₀)(H − H₀)⟩ is left out, a product of two changes with the small end of X. Compressing X
+/// itself (Zhou, Cichocki & Xie 2012; Tepper & Sapiro 2016) has an optimum of its own; this has that of X, as
+/// the changes vanish there.
+///
+/// Everything is followed by its change from W₀ and H₀, in terms as small as that change: single precision goes
+/// as far as double does otherwise.
+final class CompressedAlternation<Scalar: MatrixScalar>: Alternation {
+  /// The objective at W₀ and H₀, entry by entry.
+  let objective: Double
+  let movesZeros = true
+  private let directions: LeadingDirections<Scalar>
+  private let pool: ComputePool
+  private let rowStep: RowStep
+  private let columnStep: RowStep
+  let w0: Factor<Scalar>
+  let ht0: Factor<Scalar>
+  /// (X − W₀H₀)H₀ᵀ and (X − W₀H₀)ᵀW₀.
+  private let downhillW: Factor<Scalar>
+  private let downhillHt: Factor<Scalar>
+  private let wtw0: SmallMatrix
+  private let hht0: SmallMatrix
+  private let changeW: Factor<Scalar>
+  private let changeHt: Factor<Scalar>
+
+  /// - Parameters:
+  ///   - directions: Those of X.
+  ///   - pass: What reads X; its products are taken over.
+  ///   - w: W₀, copied.
+  ///   - ht: H₀ᵀ, copied.
+  /// - Complexity: Three products of X with r columns.
+  init(
+    _ directions: LeadingDirections<Scalar>, pass: LeastSquaresPass<Scalar>, w: Factor<Scalar>,
+    ht: Factor<Scalar>
+  ) {
+    self.directions = directions
+    pool = pass.products.pool
+    (w0, ht0) = (w.copied(), ht.copied())
+    pass.run(w: w0, ht: ht0, hht: [], step: .residual(sweeps: 0))
+    objective = pass.squaredResidual / 2
+    (downhillW, downhillHt) = (pass.xht.copied(), pass.xtw.copied())
+    wtw0 = SmallMatrix(gram(w0, pool: pool), of: w0)
+    hht0 = SmallMatrix(gram(ht0, pool: pool), of: ht0)
+    changeW = Factor(rows: w.rows, rank: w.rank)
+    changeHt = Factor(rows: ht.rows, rank: ht.rank)
+    let (n, p) = (Double(w.rows), Double(ht.rows))
+    let (rank, count) = (Double(w.rank), Double(directions.left.rank))
+    rowStep = payingSweeps(products: (n + p) * count + p * rank, moving: n * (rank + 1), most: 4)
+    columnStep = payingSweeps(products: (n + p) * count + n * rank, moving: p * (rank + 1), most: 4)
+  }
+
+  func step(_ w: Factor<Scalar>, _ ht: Factor<Scalar>) -> Double {
+    let stride = w.stride
+    subtract(ht0, from: ht, into: changeHt, pool: pool)
+    let held = GramChange(of: changeHt, from: ht0, pool: pool)
+    let rows = improveRows(
+      w, from: w0, downhill: downhillW,
+      gradientChange: GradientChange(
+        directions: directions.left, turn: turn(directions.right, changeHt),
+        gram: held.sum.padded(to: stride)),
+      gram: (hht0 + held.sum).padded(to: stride), step: rowStep, change: changeW, pool: pool)
+    let moved = GramChange(of: changeW, from: w0, pool: pool)
+    let columns = improveRows(
+      ht, from: ht0, downhill: downhillHt,
+      gradientChange: GradientChange(
+        directions: directions.right, turn: turn(directions.left, changeW),
+        gram: moved.sum.padded(to: stride)),
+      gram: (wtw0 + moved.sum).padded(to: stride), step: columnStep, change: changeHt, pool: pool)
+    let last = GramChange(of: changeHt, from: ht0, pool: pool)
+    // With D = WH − W₀H₀ = ΔW H + W₀ ΔH: −⟨X − W₀H₀, D⟩ + ½‖D‖².
+    let linear =
+      moved.cross.inner(last.cross) - rows.downhill - columns.downhill - columns.crossing
+    let quadratic =
+      moved.square.inner(hht0 + last.sum)
+      + 2 * moved.cross.transposed.inner(last.cross + last.square) + wtw0.inner(last.square)
+    return objective + linear + quadratic / 2
+  }
+
+  /// QᵀΔ, k × r.
+  private func turn(_ directions: Factor<Scalar>, _ change: Factor<Scalar>) -> Factor<Scalar> {
+    makeFactor(
+      crossProduct(directions, change, pool: pool), rows: directions.rank, rank: change.rank,
+      as: Scalar.self)
+  }
+}
+
+/// How FᵀF changes when F does: F₀ᵀΔ + ΔᵀF₀ + ΔᵀΔ.
+private struct GramChange {
+  /// F₀ᵀΔ.
+  let cross: SmallMatrix
+  /// ΔᵀΔ.
+  let square: SmallMatrix
+
+  init<Scalar: MatrixScalar>(
+    of change: Factor<Scalar>, from origin: Factor<Scalar>, pool: ComputePool
+  ) {
+    cross = SmallMatrix(crossProduct(origin, change, pool: pool), rank: origin.rank)
+    square = SmallMatrix(gram(change, pool: pool), of: change)
+  }
+
+  var sum: SmallMatrix { cross + cross.transposed + square }
+}
+
+/// An r × r matrix in double.
+private struct SmallMatrix {
+  let rank: Int
+  var entries: [Double]
+
+  init(_ entries: [Double], rank: Int) {
+    self.rank = rank
+    self.entries = entries
+  }
+
+  /// A Gram matrix without the padding of its factor's rows.
+  init<Scalar>(_ gram: [Double], of factor: Factor<Scalar>) {
+    rank = factor.rank
+    entries = (0..<factor.rank).flatMap {
+      gram[$0 * factor.stride..<$0 * factor.stride + factor.rank]
+    }
+  }
+
+  var transposed: SmallMatrix {
+    var result = self
+    for k in 0..<rank { for l in 0..<rank { result.entries[k * rank + l] = entries[l * rank + k] } }
+    return result
+  }
+
+  func inner(_ other: SmallMatrix) -> Double {
+    var sum = 0.0
+    for index in entries.indices { sum += entries[index] * other.entries[index] }
+    return sum
+  }
+
+  func padded<Scalar: MatrixScalar>(to stride: Int) -> [Scalar] {
+    var result = [Scalar](repeating: 0, count: rank * stride)
+    for k in 0..<rank {
+      for l in 0..<rank { result[k * stride + l] = Scalar(entries[k * rank + l]) }
+    }
+    return result
+  }
+
+  static func + (left: SmallMatrix, right: SmallMatrix) -> SmallMatrix {
+    SmallMatrix(zip(left.entries, right.entries).map { $0 + $1 }, rank: left.rank)
+  }
+}

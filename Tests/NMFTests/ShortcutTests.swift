@@ -1,0 +1,129 @@
+import Matrices
+import Testing
+import _NMFTestSupport
+
+@testable import NMF
+
+/// Steps that do not read X, and steps by what is left of it.
+@Suite struct ShortcutTests {
+  private let x: DenseMatrix<Double>
+  private let rank = 3
+  private let pool = ComputePool(threads: 2)
+
+  init() throws {
+    guard case .dense(let matrix) = PlantedProblem.large.x else { throw FitError.nothingToFit }
+    x = matrix
+  }
+
+  private func filled(_ rows: Int, _ seed: UInt64) -> Factor<Double> {
+    var random = SplitMix64(seed: seed)
+    let factor = Factor<Double>(rows: rows, rank: rank)
+    for i in 0..<rows { for k in 0..<rank { factor[i, k] = random.uniform() } }
+    return factor
+  }
+
+  private func moved(_ factor: Factor<Double>, by size: Double, _ seed: UInt64) -> Factor<Double> {
+    let (other, change) = (factor.copied(), filled(factor.rows, seed))
+    for i in 0..<factor.rows {
+      for k in 0..<rank { other[i, k] = max(0, other[i, k] + size * (change[i, k] - 0.5)) }
+    }
+    return other
+  }
+
+  private func entry(_ w: Factor<Double>, _ ht: Factor<Double>, _ i: Int, _ j: Int) -> Double {
+    (0..<w.rank).reduce(0) { $0 + w[i, $1] * ht[j, $1] }
+  }
+
+  private func objective(_ w: Factor<Double>, _ ht: Factor<Double>) -> Double {
+    referenceObjective(.dense(x), w.matrix, ht.matrix.transposed(), .frobenius)
+  }
+
+  /// What is left out is ⟨X − QBᵀ, ΔW ΔH⟩ and nothing else.
+  @Test(arguments: [1e-6, 1e-2, 0.5])
+  func `a shortcut follows the objective but for the small end of X`(_ size: Double) throws {
+    let products = Products(.dense(x), pool: pool)
+    let directions = try LeadingDirections(products, count: 9, seed: 0)
+    let (w0, ht0) = (filled(x.rows, 1), filled(x.columns, 2))
+    let shortcut = CompressedAlternation(
+      directions, pass: LeastSquaresPass(products, rank: rank, keepsProducts: true), w: w0, ht: ht0)
+    #expect(abs(shortcut.objective - objective(w0, ht0)) < 1e-11 * objective(w0, ht0))
+    // From a place nearby, as extrapolation finds it.
+    let (w, ht) = (moved(w0, by: size, 3), moved(ht0, by: size, 4))
+    let before = objective(w, ht)
+    let claimed = shortcut.step(w, ht)
+    var leftOut = 0.0
+    for i in 0..<x.rows {
+      for j in 0..<x.columns {
+        let small = x[i, j] - entry(directions.left, directions.right, i, j)
+        for k in 0..<rank { leftOut += small * (w[i, k] - w0[i, k]) * (ht[j, k] - ht0[j, k]) }
+      }
+    }
+    let actual = objective(w, ht)
+    #expect(abs(claimed - leftOut - actual) < 1e-11 * shortcut.objective)
+    #expect(actual < before)
+    #expect(w.matrix.elements.allSatisfy { $0 >= 0 })
+    #expect(ht.matrix.elements.allSatisfy { $0 >= 0 })
+  }
+
+  @Test func `a shortcut is exact where X has no more than its directions`() throws {
+    let (a, b) = (filled(x.rows, 5), filled(x.columns, 6))
+    let low = try DenseMatrix(
+      rows: x.rows, columns: x.columns,
+      elements: (0..<x.rows * x.columns).map { entry(a, b, $0 / x.columns, $0 % x.columns) })
+    let products = Products(.dense(low), pool: pool)
+    let directions = try LeadingDirections(products, count: 5, seed: 0)
+    let (w, ht) = (filled(x.rows, 1), filled(x.columns, 2))
+    let shortcut = CompressedAlternation(
+      directions, pass: LeastSquaresPass(products, rank: rank, keepsProducts: true), w: w, ht: ht)
+    for _ in 0..<20 {
+      let claimed = shortcut.step(w, ht)
+      let actual = referenceObjective(.dense(low), w.matrix, ht.matrix.transposed(), .frobenius)
+      #expect(abs(claimed - actual) < 1e-11 * shortcut.objective)
+    }
+  }
+
+  /// Panels of rows, chunks of them, and columns that do not fill a vector.
+  @Test(arguments: [(48, 33), (150, 120), (1000, 17), (4001, 21)])
+  func `a step by what is left of X is that by X`(_ rows: Int, _ columns: Int) {
+    func check<Scalar: MatrixScalar>(_ type: Scalar.Type, _ tolerance: Double) {
+      var random = SplitMix64(seed: UInt64(rows))
+      var x = DenseMatrix<Scalar>(rows: rows, columns: columns)
+      for i in 0..<rows { for j in 0..<columns { x[i, j] = Scalar(random.uniform()) } }
+      let problem = Problem(.dense(x), loss: .frobenius, pool: pool)
+      let start = (
+        w: filled(rows, 1).converted(to: type), ht: filled(columns, 2).converted(to: type)
+      )
+      var results: [(w: Factor<Scalar>, ht: Factor<Scalar>, objective: Double)] = []
+      for isExact in [false, true] {
+        let (w, ht) = (start.w.copied(), start.ht.copied())
+        let alternation = LeastSquaresAlternation(problem, rank: rank, multiplicative: false)
+        if isExact { #expect(alternation.sharpen(w, ht) != nil) }
+        results.append((w, ht, alternation.step(w, ht)))
+      }
+      for (one, other) in [(results[0].w, results[1].w), (results[0].ht, results[1].ht)] {
+        for (a, b) in zip(one.matrix.elements, other.matrix.elements) {
+          #expect(abs(Double(a) - Double(b)) < tolerance)
+        }
+      }
+      let expected = referenceObjective(
+        .dense(x), results[1].w.matrix, results[1].ht.matrix.transposed(), .frobenius)
+      #expect(abs(results[1].objective - expected) < tolerance * expected)
+    }
+    check(Float.self, 1e-5)
+    check(Double.self, 1e-12)
+  }
+
+  /// In single precision W and H come as near to a stationary point as in double.
+  @Test func `shortcuts end where double precision does`() throws {
+    var options = FitOptions(rank: rank, loss: .frobenius)
+    options.initialization = .random
+    options.tolerance = 1e-6
+    options.maxIterations = 2000
+    let double = try fit(.dense(x), options: options)
+    let single = try fit(DataMatrix.dense(x).converted(to: Float.self), options: options)
+    #expect(double.report.stopReason == .converged)
+    #expect(single.report.stopReason == .converged)
+    #expect(
+      abs(single.report.objective - double.report.objective) < 1e-5 * double.report.objective)
+  }
+}
