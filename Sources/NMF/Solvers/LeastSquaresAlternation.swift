@@ -14,6 +14,8 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
   private let rowStep: RowStep
   private let columnStep: RowStep
   private var isExact = false
+  /// Whether shortcuts have led where the rounding of quick steps would lead uphill.
+  private var followsShortcuts = false
   let movesZeros: Bool
   /// How many directions of X a shortcut takes; 0 when there is none.
   private let directionCount: Int
@@ -58,8 +60,9 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
     (Scalar.self == Float.self ? 1e-5 : 1e-9) * problem.halfSquares
   }
 
-  /// A step by what is left of X, for when products with X itself have lost too many digits.
-  private func exactStep(_ w: Factor<Scalar>, _ ht: Factor<Scalar>, sweeps: Int) -> Double {
+  /// A step by what is left of X: its rounding is as small as the residual, at twice the price.
+  func stepByResidual(_ w: Factor<Scalar>, _ ht: Factor<Scalar>) -> Double {
+    guard case .sweeps(let sweeps) = rowStep else { preconditionFailure("a step has sweeps") }
     let pool = problem.pool
     let hht = gram(ht, pool: pool)
     pass.run(w: w, ht: ht, hht: hht.map { Scalar($0) }, step: .residual(sweeps: sweeps))
@@ -78,7 +81,7 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
   func step(_ w: Factor<Scalar>, _ ht: Factor<Scalar>) -> Double {
     let pool = problem.pool
     stepCount += 1
-    if isExact, case .sweeps(let sweeps) = rowStep { return exactStep(w, ht, sweeps: sweeps) }
+    if followsShortcuts { return stepByResidual(w, ht) }
     let hht = gram(ht, pool: pool)
     let crossProduct: Double
     let wtw: [Double]
@@ -98,10 +101,8 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
     }
     let objective = problem.leastSquares(
       crossProduct: crossProduct, wtw: wtw, hht: gram(ht, pool: pool))
-    guard objective < trusted,
-      let squares = problem.squaredResidual(w: w, ht: ht)
+    guard objective < trusted, let squares = problem.squaredResidual(w: w, ht: ht)
     else { return objective }
-    isExact = true
     return squares / 2
   }
 
@@ -120,8 +121,7 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
       let directions = problem.leadingDirections(directionCount)
     else { return nil }
     let shortcut = CompressedAlternation(directions, pass: pass, w: w, ht: ht)
-    // Quick steps would seem to lead uphill from there.
-    if shortcut.objective < 100 * trusted { isExact = true }
+    if shortcut.objective < 100 * trusted { followsShortcuts = true }
     return shortcut
   }
 }
