@@ -43,7 +43,8 @@ public struct FitOptions: Codable, Sendable, Equatable {
   /// Threads to compute with; nil for one a core.
   public var threads: Int?
   /// The most iterations a start may take, in both beginnings together, not counting the least
-  /// squares that `scd` begins with.
+  /// squares that `scd` begins with. An iteration of `hals` on a large dense X may hold up to 32 steps
+  /// that do not read X.
   public var maxIterations: Int = 2000
   /// The largest KKT residual that counts as converged, scale-free.
   public var tolerance: Double = 1e-5
