@@ -1,0 +1,121 @@
+internal import Matrices
+
+/// What one pass over X does with the rows of W.
+enum RowStep {
+  /// Leaves them as they are.
+  case keep
+  /// This many sweeps of coordinate descent.
+  case sweeps(Int)
+  /// One multiplicative update.
+  case multiply
+  /// This many sweeps, or none, by what is left of X: both products are formed with X − WH, the second
+  /// with that of the new W. They are gradients then, as exact as what is left allows.
+  case residual(sweeps: Int)
+}
+
+/// Improves some rows of a factor, or all, against its products, in pieces of 32 or 48 rows.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+func improveRows<Scalar: MatrixScalar>(
+  _ w: Factor<Scalar>, in rows: Range<Int>? = nil, against products: Factor<Scalar>,
+  gram: [Scalar], step: RowStep, pool: ComputePool
+) {
+  let rows = rows ?? 0..<w.rows
+  let piece = rows.count < 96 * pool.threads ? 32 : 48
+  pool.run((rows.count + piece - 1) / piece) { task, _ in
+    let first = rows.lowerBound + task * piece
+    // Safe: tasks own disjoint rows.
+    unsafe improve(
+      w.base + first * w.stride, rows: min(piece, rows.upperBound - first),
+      against: products.base + first * w.stride, gram: gram, rank: w.rank, stride: w.stride,
+      step: step)
+  }
+}
+
+/// Improves the rows of a factor against a sparse matrix, and returns ⟨products, new rows⟩.
+///
+/// The products of 48 rows are used while they are in cache, and kept nowhere.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+func improveRows<Scalar: MatrixScalar>(
+  _ w: Factor<Scalar>, of x: SparseMatrix<Scalar>, against held: Factor<Scalar>, gram: [Scalar],
+  step: RowStep, pool: ComputePool
+) -> Double {
+  precondition(x.rows == w.rows && x.columns == held.rows && held.stride == w.stride)
+  let (stride, block) = (w.stride, 48)
+  // Sweeps take 48 rows for little more than a few.
+  let pieces = rowPieces(x, unit: x.rows < 32 * block ? 16 : block)
+  let products = Factor<Scalar>(rows: pool.threads * block, rank: w.rank)
+  var sums = [Double](repeating: 0, count: pieces.count)
+  // Looked up once, as counting references from two threads costs more than a short row.
+  let (add, dot) = unsafe (Scalar._kernels.gatherAdd, Scalar._kernels.dot)
+  unsafe x.values.withUnsafeBufferPointer { values in
+    unsafe x.columnIndices.withUnsafeBufferPointer { indices in
+      unsafe x.rowOffsets.withUnsafeBufferPointer { offsets in
+        unsafe sums.withUnsafeMutableBufferPointer { sums in
+          guard let values = values.baseAddress, let indices = indices.baseAddress,
+            let offsets = offsets.baseAddress, let sums = sums.baseAddress
+          else { return }
+          let (source, target) = unsafe (UnsafePointer(held.base), w.base)
+          pool.run(pieces.count) { task, thread in
+            // Safe: a thread has its own products, a task its own rows and sum.
+            let a = unsafe products.base + thread * block * stride
+            var sum = 0.0
+            for first in Swift.stride(
+              from: pieces[task].lowerBound, to: pieces[task].upperBound, by: block)
+            {
+              let count = min(block, pieces[task].upperBound - first)
+              unsafe a.zero(count * stride)
+              for i in 0..<count {
+                let begin = unsafe offsets[first + i]
+                unsafe add(
+                  offsets[first + i + 1] - begin, indices + begin, values + begin, source, stride,
+                  stride, a + i * stride)
+              }
+              let rows = unsafe target + first * stride
+              unsafe improve(
+                rows, rows: count, against: a, gram: gram, rank: w.rank, stride: stride, step: step)
+              unsafe sum += dot(count * stride, a, rows)
+            }
+            unsafe sums[task] = sum
+          }
+        }
+      }
+    }
+  }
+  return sums.reduce(0, +)
+}
+
+/// Improves rows of W for min ½ w G wᵀ − a w, w ≥ `least` or 0.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+func improve<Scalar: MatrixScalar>(
+  _ w: UnsafeMutablePointer<Scalar>, rows: Int, against a: UnsafeMutablePointer<Scalar>,
+  least: UnsafePointer<Scalar>? = nil, gram: [Scalar], rank: Int, stride: Int, step: RowStep
+) {
+  switch step {
+  case .keep, .residual: break
+  case .sweeps(let count):
+    unsafe withUnsafeTemporaryAllocation(
+      of: Scalar.self, capacity: 3 * rank * 4 * Factor<Scalar>.lanes
+    ) { scratch in
+      guard let scratch = scratch.baseAddress else { return }
+      unsafe Scalar._kernels.hals(
+        rows, rank, w, stride, a, stride, least, gram, stride, count, scratch)
+    }
+  case .multiply:
+    unsafe withUnsafeTemporaryAllocation(of: Scalar.self, capacity: rows * stride) { scratch in
+      guard let denominator = scratch.baseAddress else { return }
+      unsafe denominator.initialize(repeating: 0, count: rows * stride)
+      unsafe Scalar._kernels.multiplyAdd(
+        rows, rank, stride, w, stride, 1, gram, stride, denominator, stride)
+      for i in 0..<rows {
+        for k in 0..<rank {
+          let index = i * stride + k
+          // W ← W ∘ XHᵀ ⊘ WHHᵀ; where the denominator is zero so is the entry or its whole part.
+          if unsafe denominator[index] > 0 { unsafe w[index] *= a[index] / denominator[index] }
+        }
+      }
+    }
+  }
+}
