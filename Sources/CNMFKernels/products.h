@@ -1,10 +1,53 @@
 /* Products of a matrix with a factor; included by template.h. */
 
-/* ROWS rows by WIDTH vectors, and by half a vector more where HALF is 1. */
+/* Columns of a line of the cache, and the rows that a tile fetches ahead while it goes through one
+   of them. */
+#define AHEAD(ROWS) ((ROWS + LANES - 1) / LANES)
+
+/* How far ahead a row of a tile of one vector is fetched, which goes along whole rows. */
+#define DISTANCE (4 * LANES)
+
+/* Column `at` from where a tile is: sum[i] += a[i] * b. Row i of a lies at three[i / 3] + i % 3 * rs,
+   which asks for few registers and no sums of addresses. */
+#define TILE_COLUMN(ROWS, WIDTH, HALF, at)                                                      \
+  do {                                                                                          \
+    const T *from = b + (at) * bs;                                                              \
+    V right[WIDTH + !WIDTH];                                                                    \
+    NAME(half) last;                                                                            \
+    _Pragma("clang loop unroll(full)") for (int n = 0; n < WIDTH; n++)                          \
+        right[n] = LOAD(from + n * LANES);                                                      \
+    if (HALF) last = *(const NAME(uhalf) *)(from + WIDTH * LANES);                              \
+    _Pragma("clang loop unroll(full)") for (int n = 0; n < AHEAD(ROWS) && ROWS > 1; n++) {      \
+      __builtin_prefetch(ahead);                                                                \
+      ahead += rs;                                                                              \
+    }                                                                                           \
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < ROWS; i++) {                         \
+      V left = SPLAT(three[i / 3][i % 3 * rs + (at) * cs]);                                     \
+      _Pragma("clang loop unroll(full)") for (int n = 0; n < WIDTH; n++)                        \
+          sum[i][n] = FMA(left, right[n], sum[i][n]);                                           \
+      if (HALF) rest[i] = FMA(left.lo, last, rest[i]);                                          \
+    }                                                                                           \
+  } while (0)
+
+/* Goes on by some columns. Compilers must not know how pointers hang together, or they keep one for
+   every row, and not in registers. */
+#define TILE_MOVE(ROWS, count)                                                                  \
+  do {                                                                                          \
+    b += (count) * bs;                                                                          \
+    l += (count);                                                                               \
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < ROWS; i += 3) {                      \
+      three[i / 3] += (count) * cs;                                                             \
+      __asm__("" : "+r"(three[i / 3]));                                                         \
+    }                                                                                           \
+  } while (0)
+
+/* ROWS rows by WIDTH vectors, and by half a vector more where HALF is 1. Four columns at a time
+   where there are registers for it. */
 #define MULTIPLY_ADD(ROWS, WIDTH, HALF)                                                         \
-  static void CONCAT(tile_##ROWS##_##WIDTH##_##HALF, S, SET)(                                   \
-      ptrdiff_t length, const T *a, ptrdiff_t rs, ptrdiff_t cs, const T *b, ptrdiff_t bs, T *c, \
-      ptrdiff_t stride) {                                                                       \
+  static inline __attribute__((always_inline)) void CONCAT(strided_##ROWS##_##WIDTH##_##HALF, S, \
+                                                           SET)(                                \
+      ptrdiff_t length, const T *a, ptrdiff_t rs, const ptrdiff_t cs, const T *b, ptrdiff_t bs, \
+      T *c, ptrdiff_t stride) {                                                                 \
     V sum[ROWS][WIDTH + !WIDTH];                                                                \
     NAME(half) rest[ROWS];                                                                      \
     _Pragma("clang loop unroll(full)") for (int i = 0; i < ROWS; i++) {                         \
@@ -12,26 +55,47 @@
           sum[i][n] = LOAD(c + i * stride + n * LANES);                                         \
       if (HALF) rest[i] = *(const NAME(uhalf) *)(c + i * stride + WIDTH * LANES);               \
     }                                                                                           \
-    for (ptrdiff_t l = 0; l < length; l++) {                                                    \
-      V right[WIDTH + !WIDTH];                                                                  \
-      NAME(half) last;                                                                          \
-      _Pragma("clang loop unroll(full)") for (int n = 0; n < WIDTH; n++)                        \
-          right[n] = LOAD(b + l * bs + n * LANES);                                              \
-      if (HALF) last = *(const NAME(uhalf) *)(b + l * bs + WIDTH * LANES);                      \
-      /* The next tile's rows: prefetchers lose stretches as short as a panel. */                \
-      if (ROWS > 1) __builtin_prefetch(a + (ROWS + l % ROWS) * rs + l * cs);                    \
-      _Pragma("clang loop unroll(full)") for (int i = 0; i < ROWS; i++) {                       \
-        T left = a[i * rs + l * cs];                                                            \
-        _Pragma("clang loop unroll(full)") for (int n = 0; n < WIDTH; n++)                      \
-            sum[i][n] = FMA(SPLAT(left), right[n], sum[i][n]);                                  \
-        if (HALF) rest[i] = FMA((NAME(half))left, last, rest[i]);                               \
+    const T *three[(ROWS + 2) / 3];                                                             \
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < ROWS; i += 3)                        \
+        three[i / 3] = a + i * rs;                                                              \
+    ptrdiff_t l = 0;                                                                            \
+    while (l + LANES <= length) {                                                               \
+      /* The next columns of a tile of one vector, the next rows of others: prefetchers lose     \
+         stretches as short as a panel. */                                                      \
+      const T *ahead = three[0] + (WIDTH + HALF == 1 ? DISTANCE * cs : ROWS * rs);              \
+      const ptrdiff_t end = l + LANES;                                                          \
+      if (WIDTH + HALF == 1) {                                                                  \
+        while (l < end) {                                                                       \
+          TILE_COLUMN(ROWS, WIDTH, HALF, 0);                                                    \
+          TILE_COLUMN(ROWS, WIDTH, HALF, 1);                                                    \
+          TILE_COLUMN(ROWS, WIDTH, HALF, 2);                                                    \
+          TILE_COLUMN(ROWS, WIDTH, HALF, 3);                                                    \
+          TILE_MOVE(ROWS, 4);                                                                   \
+        }                                                                                       \
+      } else {                                                                                  \
+        _Pragma("clang loop unroll(disable)") while (l < end) {                                 \
+          TILE_COLUMN(ROWS, WIDTH, HALF, 0);                                                    \
+          TILE_MOVE(ROWS, 1);                                                                   \
+        }                                                                                       \
       }                                                                                         \
+    }                                                                                           \
+    for (const T *ahead = a; l < length;) {                                                     \
+      TILE_COLUMN(ROWS, WIDTH, HALF, 0);                                                        \
+      TILE_MOVE(ROWS, 1);                                                                       \
     }                                                                                           \
     _Pragma("clang loop unroll(full)") for (int i = 0; i < ROWS; i++) {                         \
       _Pragma("clang loop unroll(full)") for (int n = 0; n < WIDTH; n++)                        \
           STORE(c + i * stride + n * LANES, sum[i][n]);                                         \
       if (HALF) *(NAME(uhalf) *)(c + i * stride + WIDTH * LANES) = rest[i];                     \
     }                                                                                           \
+  }                                                                                             \
+  static void CONCAT(tile_##ROWS##_##WIDTH##_##HALF, S, SET)(                                   \
+      ptrdiff_t length, const T *a, ptrdiff_t rs, ptrdiff_t cs, const T *b, ptrdiff_t bs, T *c, \
+      ptrdiff_t stride) {                                                                       \
+    if (cs == 1)                                                                                \
+      CONCAT(strided_##ROWS##_##WIDTH##_##HALF, S, SET)(length, a, rs, 1, b, bs, c, stride);    \
+    else                                                                                        \
+      CONCAT(strided_##ROWS##_##WIDTH##_##HALF, S, SET)(length, a, rs, cs, b, bs, c, stride);   \
   }
 
 #define MULTIPLY_ADD_WIDTH(WIDTH, HALF, BIG)                                                     \
@@ -146,7 +210,8 @@ static void NAME(multiply_add)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t n, co
      many rows and few vectors, that decides its speed, and rows are copied apart. */
   const int collides = cs == 1 && rs * sizeof(T) % 2048 == 0 && n <= LANES + LANES / 2;
   enum { most = 48, short_panel = 256, apart = short_panel + LANES };
-  const ptrdiff_t panel = collides ? short_panel : PANEL;
+  /* One vector of b is little to read again, and long rows are what memory is quickest at. */
+  const ptrdiff_t panel = collides ? short_panel : n <= LANES && cs == 1 ? length : PANEL;
   for (ptrdiff_t l = 0; l < length; l += panel) {
     ptrdiff_t count = length - l < panel ? length - l : panel;
     const T *left = a + l * cs, *right = b + l * bs;
@@ -165,25 +230,43 @@ static void NAME(multiply_add)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t n, co
   }
 }
 
+/* Row `at` from where a tile is: sum[k] += w[k] * x. */
+#define SUMS_ROW(WIDTH, VECTORS, at)                                                            \
+  do {                                                                                          \
+    V right[VECTORS];                                                                           \
+    _Pragma("clang loop unroll(full)") for (int n = 0; n < VECTORS; n++)                        \
+        right[n] = LOAD(x + (at) * xs + n * LANES);                                             \
+    _Pragma("clang loop unroll(full)") for (int k = 0; k < WIDTH; k++) {                        \
+      V left = SPLAT(w[(at) * ws + k]);                                                         \
+      _Pragma("clang loop unroll(full)") for (int n = 0; n < VECTORS; n++)                      \
+          sum[k][n] = FMA(left, right[n], sum[k][n]);                                           \
+    }                                                                                           \
+  } while (0)
+
 /* b[k, j] += sum over i of w[i, k] * x[i, j]: the lanes are columns of x, so that no component is
-   padding, whatever the rank is. */
+   padding, whatever the rank is. Two rows fetch a line of next_x and one of next_b ahead. */
 #define COLUMN_SUMS(WIDTH, VECTORS)                                                             \
   static void CONCAT(sums_##WIDTH##_##VECTORS, S, SET)(                                         \
-      ptrdiff_t rows, const T *x, ptrdiff_t xs, const T *w, ptrdiff_t ws, T *b, ptrdiff_t bs) { \
+      ptrdiff_t rows, const T *x, ptrdiff_t xs, const T *w, ptrdiff_t ws, T *b, ptrdiff_t bs,   \
+      const T *next_x, ptrdiff_t next_xs, const T *next_b) {                                    \
     V sum[WIDTH][VECTORS];                                                                      \
     _Pragma("clang loop unroll(full)") for (int k = 0; k < WIDTH; k++)                          \
         _Pragma("clang loop unroll(full)") for (int n = 0; n < VECTORS; n++)                    \
             sum[k][n] = LOAD(b + k * bs + n * LANES);                                           \
-    for (ptrdiff_t i = 0; i < rows; i++) {                                                      \
-      V right[VECTORS];                                                                         \
-      _Pragma("clang loop unroll(full)") for (int n = 0; n < VECTORS; n++)                      \
-          right[n] = LOAD(x + i * xs + n * LANES);                                              \
-      _Pragma("clang loop unroll(full)") for (int k = 0; k < WIDTH; k++) {                      \
-        V left = SPLAT(w[i * ws + k]);                                                          \
-        _Pragma("clang loop unroll(full)") for (int n = 0; n < VECTORS; n++)                    \
-            sum[k][n] = FMA(left, right[n], sum[k][n]);                                         \
+    ptrdiff_t i = 0;                                                                            \
+    for (; i + 2 <= rows; i += 2) {                                                             \
+      if (VECTORS > 1) {                                                                        \
+        __builtin_prefetch(next_x);                                                             \
+        __builtin_prefetch(next_b, 1);                                                          \
+        next_x += next_xs;                                                                      \
+        next_b += (i / 2 + 1) % VECTORS ? LANES : bs - (VECTORS - 1) * LANES;                   \
       }                                                                                         \
+      SUMS_ROW(WIDTH, VECTORS, 0);                                                              \
+      SUMS_ROW(WIDTH, VECTORS, 1);                                                              \
+      x += 2 * xs;                                                                              \
+      w += 2 * ws;                                                                              \
     }                                                                                           \
+    if (i < rows) SUMS_ROW(WIDTH, VECTORS, 0);                                                  \
     _Pragma("clang loop unroll(full)") for (int k = 0; k < WIDTH; k++)                          \
         _Pragma("clang loop unroll(full)") for (int n = 0; n < VECTORS; n++)                    \
             STORE(b + k * bs + n * LANES, sum[k][n]);                                           \
@@ -208,7 +291,8 @@ COLUMN_SUMS_OF(6)
 
 static void NAME(column_sums)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t rank, const T *x,
                               ptrdiff_t xs, const T *w, ptrdiff_t ws, T *b, ptrdiff_t bs) {
-  typedef void (*tile)(ptrdiff_t, const T *, ptrdiff_t, const T *, ptrdiff_t, T *, ptrdiff_t);
+  typedef void (*tile)(ptrdiff_t, const T *, ptrdiff_t, const T *, ptrdiff_t, T *, ptrdiff_t,
+                       const T *, ptrdiff_t, const T *);
   static const tile wide[] = {
       COLUMN_SUMS_NAME(1, SUM_VECTORS), COLUMN_SUMS_NAME(2, SUM_VECTORS),
       COLUMN_SUMS_NAME(3, SUM_VECTORS), COLUMN_SUMS_NAME(4, SUM_VECTORS),
@@ -216,19 +300,17 @@ static void NAME(column_sums)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t rank,
   static const tile narrow[] = {COLUMN_SUMS_NAME(1, 1), COLUMN_SUMS_NAME(2, 1),
                                 COLUMN_SUMS_NAME(3, 1), COLUMN_SUMS_NAME(4, 1),
                                 COLUMN_SUMS_NAME(5, 1), COLUMN_SUMS_NAME(6, 1)};
-  enum { most = 64 };
-  T packed[most * SUM_VECTORS * LANES];
-  /* Rows a large power of two apart fall into the same few lines of the cache: such tiles are
-     copied before several tiles of components read them. */
+  enum { most = 64, across = SUM_VECTORS * LANES };
+  T packed[most * across];
   /* Tiles of about equal width: 49 components go as 4 x 6 + 5 x 5. */
   const ptrdiff_t tiles = (rank + SUM_WIDTH - 1) / SUM_WIDTH;
-  const int collides = tiles > 2 && xs * sizeof(T) % 512 == 0;
-  for (ptrdiff_t top = 0; top < rows; top += most) {
-    ptrdiff_t count = rows - top < most ? rows - top : most;
-    const T *xt = x + top * xs, *wt = w + top * ws;
-    for (ptrdiff_t j = 0; j < columns;) {
-      int is_wide = j + SUM_VECTORS * LANES <= columns;
-      const T *xj = xt + j;
+  for (ptrdiff_t j = 0; j < columns;) {
+    const int is_wide = j + across <= columns;
+    for (ptrdiff_t top = 0; top < rows; top += most) {
+      ptrdiff_t count = rows - top < most ? rows - top : most;
+      const T *xj = x + top * xs + j, *wt = w + top * ws;
+      /* What the next columns, or the next rows, will read. */
+      const T *next = count == most && top + most < rows ? xj + most * xs : x + j + across;
       ptrdiff_t step = xs;
       if (j + LANES > columns) {
         for (ptrdiff_t i = 0; i < count; i++)
@@ -236,19 +318,28 @@ static void NAME(column_sums)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t rank,
             packed[i * LANES + l] = j + l < columns ? xj[i * xs + l] : 0;
         xj = packed;
         step = LANES;
-      } else if (is_wide && collides) {
-        step = SUM_VECTORS * LANES;
+      } else if (is_wide && tiles > 2) {
+        /* Rows lie in pages of their own, and may fall into the same lines of the cache: what
+           several tiles read is copied. */
         for (ptrdiff_t i = 0; i < count; i++)
           for (ptrdiff_t n = 0; n < SUM_VECTORS; n++)
-            STORE(packed + i * step + n * LANES, LOAD(xj + i * xs + n * LANES));
+            STORE(packed + i * across + n * LANES, LOAD(xj + i * xs + n * LANES));
         xj = packed;
+        step = across;
       }
       for (ptrdiff_t n = 0; n < tiles; n++) {
         ptrdiff_t k = n * rank / tiles, width = (n + 1) * rank / tiles - k;
-        (is_wide ? wide : narrow)[width - 1](count, xj, step, wt + k, ws, b + k * bs + j, bs);
+        /* Eight tiles fetch all that comes next, a line of half of the rows each; fewer tiles
+           fetch as much less of it. */
+        const ptrdiff_t piece = tiles < 8 ? 8 * n / tiles : n;
+        const int fetches = piece < 8 && tiles > 2;
+        const T *next_x = next + piece % 2 * (count / 2) * xs + piece / 2 * LANES;
+        const T *next_b = n + 1 < tiles ? b + (k + width) * bs + j : b + j + across;
+        (is_wide ? wide : narrow)[width - 1](count, xj, step, wt + k, ws, b + k * bs + j, bs,
+                                             fetches ? next_x : packed, fetches ? xs : 0, next_b);
       }
-      j += is_wide ? SUM_VECTORS * LANES : LANES;
     }
+    j += is_wide ? across : LANES;
   }
 }
 

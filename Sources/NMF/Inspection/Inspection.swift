@@ -1,4 +1,5 @@
 public import Matrices
+internal import Synchronization
 
 /// What a matrix holds, and what is odd about it.
 public struct Inspection: Sendable {
@@ -44,15 +45,20 @@ public struct Inspection: Sendable {
 
 /// Looks at every stored entry once and says what the matrix is and what is odd about it.
 ///
-/// - Parameter table: The matrix with the names of its rows and columns; it may hold anything.
+/// - Parameters:
+///   - table: The matrix with the names of its rows and columns; it may hold anything.
+///   - threads: How many threads look at a large dense matrix; nil means one a core.
 /// - Returns: The numbers, and the findings ordered from the gravest.
 /// - Complexity: O(stored entries + rows + columns); a sparse matrix stays sparse.
-public func inspect<Scalar: MatrixScalar>(_ table: LabeledMatrix<Scalar>) -> Inspection {
-  var scan = MatrixScan(shape: table.matrix.shape)
+public func inspect<Scalar: MatrixScalar>(
+  _ table: LabeledMatrix<Scalar>, threads: Int? = nil
+) -> Inspection {
+  var scan: MatrixScan
   switch table.matrix {
-  case .dense(let x): scanDense(x, into: &scan)
-  case .sparse(let x): scanSparse(x, into: &scan)
+  case .dense(let x): scan = scanDense(x, threads: threads)
+  case .sparse(let x): scan = scanSparse(x)
   }
+  scan.finish()
   var findings = scan.findings()
   let repeated = scan.duplicateRows { first, second in
     rowsAreEqual(first, second, of: table.matrix)
@@ -70,30 +76,46 @@ public func inspect<Scalar: MatrixScalar>(_ table: LabeledMatrix<Scalar>) -> Ins
     findings: order.flatMap { severity in findings.filter { $0.severity == severity } })
 }
 
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
+/// Scans sections of rows, whose number depends on the shape alone, as sums over them are added in order.
 private func scanDense<Scalar: MatrixScalar>(
-  _ x: DenseMatrix<Scalar>, into scan: inout MatrixScan
-) {
-  let elements = x.elements.span
-  var index = 0
-  for row in 0..<x.rows {
-    scan.beginRow()
-    for column in 0..<x.columns {
-      let value = elements[index]
-      index += 1
-      if value != 0 { scan.add(Double(value), row: row, column: column) }
-    }
-    scan.endRow()
+  _ x: DenseMatrix<Scalar>, threads: Int?
+) -> MatrixScan {
+  // Every section has totals of its own for each column, which are small beside this many rows.
+  let sections = max(1, min(8, x.rows / 256))
+  let scans = Mutex([MatrixScan?](repeating: nil, count: sections))
+  ComputePool(threads: min(sections, threads ?? ComputePool.coreCount)).run(sections) { section, _ in
+    let scan = scanRows(section * x.rows / sections..<(section + 1) * x.rows / sections, of: x)
+    scans.withLock { $0[section] = scan }
   }
-  scan.finish()
+  var whole = MatrixScan(shape: Shape(x.rows, x.columns))
+  for case let scan? in scans.withLock({ $0 }) { whole.append(scan) }
+  return whole
 }
 
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-private func scanSparse<Scalar: MatrixScalar>(
-  _ x: SparseMatrix<Scalar>, into scan: inout MatrixScan
-) {
+private func scanRows<Scalar: MatrixScalar>(
+  _ rows: Range<Int>, of x: DenseMatrix<Scalar>
+) -> MatrixScan {
+  var scan = MatrixScan(
+    shape: Shape(x.rows, x.columns), firstRow: rows.lowerBound)
+  let elements = x.elements.span
+  for row in rows {
+    scan.beginRow()
+    let first = row * x.columns
+    for column in 0..<x.columns {
+      let value = elements[first + column]
+      if value != 0 { scan.add(Double(value), row: row, column: column) }
+    }
+    scan.endRow()
+  }
+  return scan
+}
+
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func scanSparse<Scalar: MatrixScalar>(_ x: SparseMatrix<Scalar>) -> MatrixScan {
+  var scan = MatrixScan(shape: Shape(x.rows, x.columns))
   let values = x.values.span
   let columns = x.columnIndices.span
   for row in 0..<x.rows {
@@ -103,7 +125,7 @@ private func scanSparse<Scalar: MatrixScalar>(
     }
     scan.endRow()
   }
-  scan.finish()
+  return scan
 }
 
 extension DataMatrix {

@@ -1,9 +1,10 @@
 internal import Matrices
 
-/// The running totals of one pass over the entries of a matrix other than zero, row after row.
+/// The running totals of one pass over the entries of some rows other than zero, row after row.
 ///
 /// Zeros are known by what is not added, so that a sparse matrix costs what it stores.
 struct MatrixScan {
+  /// The shape of the whole matrix.
   let shape: Shape
   private(set) var nonzeroCount = 0
   private(set) var finiteCount = 0
@@ -29,10 +30,11 @@ struct MatrixScan {
   /// Squares of entries beyond this overflow in single precision.
   static let hugeValue = 1e19
 
-  init(shape: Shape) {
+  /// A scan of the rows from `firstRow` on.
+  init(shape: Shape, firstRow: Int = 0) {
     self.shape = shape
+    row = firstRow
     columns = Array(repeating: ColumnTotals(), count: shape.columns)
-    rowHashes.reserveCapacity(shape.rows)
   }
 
   mutating func beginRow() {
@@ -54,10 +56,13 @@ struct MatrixScan {
     minimum = min(minimum, value)
     maximum = max(maximum, value)
     columns[column].add(value)
-    // A sum of mixed (column, value) pairs does not depend on what lies between them.
-    rowHash &+= mixed(UInt64(truncatingIfNeeded: column) &+ mixed(value.bitPattern))
+    // A sum of mixed (column, value) pairs does not depend on what lies between them. Pairs that are
+    // mixed up cost a comparison of two rows.
+    rowHash &+= mixed(UInt64(truncatingIfNeeded: column) &* 0xD134_2543_DE82_EF95 ^ value.bitPattern)
     if value < 0 { addNegative(value, row: row, column: column) }
-    if value != value.rounded(.towardZero) {
+    // Doubles beyond 2⁵³ are whole numbers; `rounded` would be a call on processors that must do
+    // without an instruction for it.
+    if value.magnitude < 0x1p53, Double(Int64(value)) != value {
       nonIntegerCount += 1
       if firstNonInteger == nil {
         firstNonInteger = Entry(row: row, column: column, value: value)
@@ -75,6 +80,38 @@ struct MatrixScan {
     nonzeroCount += nonzerosInRow
     rowHashes.append(nonzerosInRow == 0 || missingInRow > 0 ? nil : rowHash)
     row += 1
+  }
+
+  /// Adds what a scan of the rows that come next has found.
+  mutating func append(_ next: MatrixScan) {
+    nonzeroCount += next.nonzeroCount
+    finiteCount += next.finiteCount
+    minimum = min(minimum, next.minimum)
+    maximum = max(maximum, next.maximum)
+    sum += next.sum
+    nonIntegerCount += next.nonIntegerCount
+    firstNonInteger = firstNonInteger ?? next.firstNonInteger
+    negatives.count += next.negatives.count
+    negatives.first = negatives.first ?? next.negatives.first
+    if let worst = next.negatives.worst, worst.value < negatives.worst?.value ?? 0 {
+      negatives.worst = worst
+    }
+    infinities.count += next.infinities.count
+    infinities.first = infinities.first ?? next.infinities.first
+    missing.count += next.missing.count
+    missing.first = missing.first ?? next.missing.first
+    missing.rows += next.missing.rows
+    huge.count += next.huge.count
+    if let largest = next.huge.largest,
+      largest.value.magnitude > huge.largest?.value.magnitude ?? 0
+    {
+      huge.largest = largest
+    }
+    zeroRows.count += next.zeroRows.count
+    zeroRows.first = Array((zeroRows.first + next.zeroRows.first).prefix(Inspection.listLength))
+    for column in columns.indices { columns[column].add(next.columns[column]) }
+    rowHashes += next.rowHashes
+    row = next.row
   }
 
   /// Accounts for the zeros, which were not added.
@@ -205,6 +242,16 @@ private struct ColumnTotals {
     sumOfSquares += value * value
     minimum = min(minimum, value)
     maximum = max(maximum, value)
+  }
+
+  mutating func add(_ other: ColumnTotals) {
+    nonzeroCount += other.nonzeroCount
+    oddCount += other.oddCount
+    missingCount += other.missingCount
+    sum += other.sum
+    sumOfSquares += other.sumOfSquares
+    minimum = min(minimum, other.minimum)
+    maximum = max(maximum, other.maximum)
   }
 
   /// Whether every row has the same finite value other than zero.

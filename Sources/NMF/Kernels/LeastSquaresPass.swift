@@ -24,7 +24,7 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
   /// WᵀX in double for each chunk: panels of rows are added to it. Empty when there is one panel.
   private var totals: [Double]
   private var keepsAllProducts: Bool
-  /// H by components, X − WH of each thread's super-block, and its squares by pieces of rows; empty
+  /// H by components, X − WH of each thread's super-block, and its squares by 16 rows; empty
   /// until residuals are asked for.
   private var components = Factor<Scalar>(rows: 0, rank: 0)
   private var residuals = Factor<Scalar>(rows: 0, rank: 0)
@@ -35,6 +35,8 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
   private static var superblocks: [Int] { [960, 480, 240, 192, 96, 48] }
   /// Rows of a task: a whole number of the kernels' tiles of 16, 12, 8 or 6 rows.
   private static var rowPiece: Int { 48 }
+  /// Rows of the smallest super-block, for factors one vector wide: a tile of their kernel.
+  private static var slimRows: Int { 16 }
   /// Columns of a task: a whole number of the kernels' tiles.
   private static var columnTile: Int { 64 }
   private static var componentTile: Int { 6 }
@@ -60,9 +62,15 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     let caches = takesChunksWhole ? 1 : threads
     let bytesPerRow = max(1, x.columns * MemoryLayout<Scalar>.stride)
     let fewest = min(Self.panel, Self.rowPiece * caches)
-    superblock =
+    let usual =
       Self.superblocks.first { $0 * bytesPerRow <= (1 << 20) * caches && $0 >= fewest }
       ?? Self.superblocks.last { $0 >= fewest } ?? Self.panel
+    // One vector takes little arithmetic: then a super-block shares the second-level cache with Hᵀ and
+    // the sums, or XᵀW waits for memory.
+    let isSlim = takesChunksWhole && rank <= Factor<Scalar>.lanes
+    superblock =
+      isSlim && Self.slimRows * bytesPerRow <= 1 << 20
+      ? (Self.superblocks.first { $0 * bytesPerRow <= 3 << 17 } ?? Self.slimRows) : usual
     keepsAllProducts = isSparse || keepsProducts
     let workers = takesChunksWhole ? threads : 1
     xht = Factor(
@@ -117,7 +125,7 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
         components = Factor(rows: rank, rank: columns)
         residuals = Factor(
           rows: sums.rows / rank * superblock, rank: Self.oddVectors(columns))
-        squares = Factor(rows: (x.rows + Self.rowPiece - 1) / Self.rowPiece, rank: 1)
+        squares = Factor(rows: (x.rows + Self.slimRows - 1) / Self.slimRows, rank: 1)
       }
       unsafe ht.writeComponents(to: components.base, stride: components.stride, pool: pool)
     }
@@ -176,7 +184,7 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     to total: UnsafeMutablePointer<Double>?, share: (Int, (Int) -> Void) -> Void
   ) {
     let (columns, stride) = (products.x.columns, w.stride)
-    let rowPiece = Self.rowPiece
+    let rowPiece = min(Self.rowPiece, superblock)
     let tiles = sumTiles(columns)
     let ht = improvement.ht
     let own = unsafe sums.base + worker * rank * sums.stride
@@ -213,8 +221,12 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
           unsafe self.improveByResidual(
             now, rows: height, against: a, gram: improvement.hht, step: improvement.step,
             residual: left + top * across)
-          unsafe squares[(first + top) / rowPiece, 0] = Scalar._kernels.dot(
-            height * across, left + top * across, left + top * across)
+          for piece in Swift.stride(from: top, to: top + height, by: Self.slimRows) {
+            let size = min(Self.slimRows, top + height - piece) * across
+            let numbers = unsafe left + piece * across
+            unsafe squares[(first + piece) / Self.slimRows, 0] = Scalar._kernels.dot(
+              size, numbers, numbers)
+          }
         } else {
           unsafe improve(
             now, rows: height, against: a, gram: improvement.hht, rank: rank, stride: stride,

@@ -17,7 +17,7 @@ struct CheckedData<Scalar: MatrixScalar> {
   /// - Throws: `MatrixFileError` when it cannot be read.
   init(path: String, reading: ReadOptions) throws {
     file = try readMatrix(path, options: reading, as: Scalar.self)
-    inspection = inspect(file.table)
+    inspection = inspect(file.table, threads: reading.threads)
     words = FindingSentences(table: file.table, isTransposed: reading.transpose)
   }
 
