@@ -102,11 +102,7 @@ private func scanRows<Scalar: MatrixScalar>(
   let elements = x.elements.span
   for row in rows {
     scan.beginRow()
-    let first = row * x.columns
-    for column in 0..<x.columns {
-      let value = elements[first + column]
-      if value != 0 { scan.add(Double(value), row: row, column: column) }
-    }
+    scan.addAll(elements.extracting(row * x.columns..<(row + 1) * x.columns), row: row)
     scan.endRow()
   }
   return scan

@@ -56,19 +56,59 @@ struct MatrixScan {
     minimum = min(minimum, value)
     maximum = max(maximum, value)
     columns[column].add(value)
-    // A sum of mixed (column, value) pairs does not depend on what lies between them. Pairs that are
-    // mixed up cost a comparison of two rows.
-    rowHash &+= mixed(UInt64(truncatingIfNeeded: column) &* 0xD134_2543_DE82_EF95 ^ value.bitPattern)
+    rowHash &+= mixed(column: column, value)
     if value < 0 { addNegative(value, row: row, column: column) }
-    // Doubles beyond 2⁵³ are whole numbers; `rounded` would be a call on processors that must do
-    // without an instruction for it.
-    if value.magnitude < 0x1p53, Double(Int64(value)) != value {
+    if !isWhole(value) {
       nonIntegerCount += 1
       if firstNonInteger == nil {
         firstNonInteger = Entry(row: row, column: column, value: value)
       }
     }
     if value.magnitude > Self.hugeValue { addHuge(value, row: row, column: column) }
+  }
+
+  /// Adds all entries of a row: `add` would do, and take several times as long.
+  @inline(__always)
+  mutating func addAll<Scalar: MatrixScalar>(_ values: Span<Scalar>, row: Int) {
+    var (nonzeros, ordinary, whole) = (0, 0, 0)
+    var (total, least, most) = (0.0, Double.infinity, -Double.infinity)
+    var hash: UInt64 = 0
+    var totals = columns.mutableSpan
+    for column in values.indices {
+      let value = Double(values[column])
+      guard value != 0 else { continue }
+      nonzeros += 1
+      guard value > 0, value <= Self.hugeValue else { continue }
+      ordinary += 1
+      total += value
+      least = value < least ? value : least
+      most = value > most ? value : most
+      hash &+= mixed(column: column, value)
+      whole += isWhole(value) ? 1 : 0
+      totals[column].add(value)
+    }
+    nonzerosInRow += ordinary
+    finiteCount += ordinary
+    sum += total
+    minimum = min(minimum, least)
+    maximum = max(maximum, most)
+    rowHash &+= hash
+    nonIntegerCount += ordinary - whole
+    if whole < ordinary, firstNonInteger == nil {
+      for column in values.indices where firstNonInteger == nil {
+        let value = Double(values[column])
+        if value > 0, value <= Self.hugeValue, !isWhole(value) {
+          firstNonInteger = Entry(row: row, column: column, value: value)
+        }
+      }
+    }
+    guard ordinary < nonzeros else { return }
+    for column in values.indices {
+      let value = Double(values[column])
+      if value != 0, !(value > 0 && value <= Self.hugeValue) {
+        add(value, row: row, column: column)
+      }
+    }
   }
 
   mutating func endRow() {
@@ -240,8 +280,8 @@ private struct ColumnTotals {
     nonzeroCount += 1
     sum += value
     sumOfSquares += value * value
-    minimum = min(minimum, value)
-    maximum = max(maximum, value)
+    minimum = value < minimum ? value : minimum
+    maximum = value > maximum ? value : maximum
   }
 
   mutating func add(_ other: ColumnTotals) {
@@ -263,6 +303,20 @@ private struct ColumnTotals {
     let mean = sum / Double(rows)
     return max(0, sumOfSquares / Double(rows) - mean * mean).squareRoot()
   }
+}
+
+/// Whether a finite number is whole. `rounded` is a call on processors that may lack an instruction for it.
+@inline(__always)
+private func isWhole(_ value: Double) -> Bool {
+  // Doubles beyond 2⁵³ are all whole.
+  value.magnitude >= 0x1p53 || Double(Int64(value)) == value
+}
+
+/// A hash of an entry. The sum over a row does not depend on the zeros between; entries that are taken
+/// for each other cost a comparison of two rows.
+@inline(__always)
+private func mixed(column: Int, _ value: Double) -> UInt64 {
+  mixed(UInt64(truncatingIfNeeded: column) &* 0xD134_2543_DE82_EF95 ^ value.bitPattern)
 }
 
 /// The bits of a number spread over all 64 places (the finaliser of SplitMix64).
