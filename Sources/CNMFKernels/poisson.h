@@ -68,9 +68,20 @@ static inline __attribute__((always_inline)) void NAME(gather)(const T *const ro
   }
 }
 
-/* v = w B, rows of B one after another. */
+/* v = w B, rows of B one after another; four vectors side by side. */
 static inline void NAME(mix)(ptrdiff_t capacity, ptrdiff_t rank, const T *block, const T *w, T *v) {
-  for (ptrdiff_t t = 0; t < capacity; t += LANES) {
+  ptrdiff_t t = 0;
+  for (; t + 4 * LANES <= capacity; t += 4 * LANES) {
+    V sum[4] = {SPLAT(0), SPLAT(0), SPLAT(0), SPLAT(0)};
+    for (ptrdiff_t k = 0; k < rank; k++) {
+      V weight = SPLAT(w[k]);
+      _Pragma("clang loop unroll(full)") for (int n = 0; n < 4; n++)
+          sum[n] = FMA(weight, LOAD(block + k * capacity + t + n * LANES), sum[n]);
+    }
+    _Pragma("clang loop unroll(full)") for (int n = 0; n < 4; n++)
+        STORE(v + t + n * LANES, MAX(sum[n], TINY));
+  }
+  for (; t < capacity; t += LANES) {
     V sum = SPLAT(0);
     for (ptrdiff_t k = 0; k < rank; k++)
       sum = FMA(SPLAT(w[k]), LOAD(block + k * capacity + t), sum);
@@ -87,18 +98,22 @@ static nmf_poisson_sums NAME(poisson_row)(int mode, ptrdiff_t count, const int32
   T *xs = block + rank * capacity, *v = xs + capacity;
   int step = mode & NMF_POISSON_STEP;
   /* Gather the rows of h that the row needs, transposed: every later loop is unit-stride. */
-  T total = 0;
+  V seen = SPLAT(0);
   for (ptrdiff_t t = 0; t < capacity; t += LANES) {
-    for (ptrdiff_t i = 0; i < LANES; i++) {
-      T value = t + i < count ? x[t + i] : 0;
-      xs[t + i] = value;
-      total += value;
-    }
     const T *rows[LANES];
-    for (ptrdiff_t i = 0; i < LANES; i++)
-      rows[i] = h + (t + i < count ? index[t + i] : index[0]) * h_stride;
+    if (t + LANES <= count) {
+      STORE(xs + t, LOAD(x + t));
+      for (ptrdiff_t i = 0; i < LANES; i++) rows[i] = h + index[t + i] * h_stride;
+    } else {
+      for (ptrdiff_t i = 0; i < LANES; i++) {
+        xs[t + i] = t + i < count ? x[t + i] : 0;
+        rows[i] = h + (t + i < count ? index[t + i] : index[0]) * h_stride;
+      }
+    }
+    seen = seen + LOAD(xs + t);
     NAME(gather)(rows, rank, block + t, capacity);
   }
+  const T total = NAME(total)(seen);
   NAME(mix)(capacity, rank, block, w, v);
   if (step == NMF_POISSON_COORDINATES) {
     T pending = 0;

@@ -23,7 +23,7 @@ private func secondsPerIteration(
 func secondsPerPass(_ x: DenseMatrix<Float>, rank: Int, threads: Int) -> Double {
   guard let kernels = nmf_kernels_named_f32(nmf_kernel_set())?.pointee else { return .nan }
   var numbers = Numbers()
-  let (stride, block) = ((rank + 15) / 16 * 16, 48)
+  let (stride, block) = ((rank + 15) / 16 * 16, rank <= 16 ? 16 : 48)
   let ht = numbers.array(x.columns * stride)
   let w = numbers.array(x.rows * stride)
   let share = x.rows / threads / block * block
