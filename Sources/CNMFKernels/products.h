@@ -1,7 +1,6 @@
 /* Products of a matrix with a factor; included by template.h. */
 
-/* Columns of a line of the cache, and the rows that a tile fetches ahead while it goes through one
-   of them. */
+/* Lines that a tile fetches ahead in each column: one of each of its rows by the end of a line. */
 #define AHEAD(ROWS) ((ROWS + LANES - 1) / LANES)
 
 /* How far ahead a row of a tile of one vector is fetched, which goes along whole rows. */

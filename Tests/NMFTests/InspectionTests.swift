@@ -124,6 +124,41 @@ import Testing
     #expect(other.storedCount == 7)
   }
 
+  @Test func `sections of a tall matrix are put together as one`() throws {
+    // Multiples of a quarter, so that sums are exact in any order.
+    var rows = (0..<1200).map { i in (0..<7).map { j in Double((i * 37 + j * 11) % 97) / 4 + 1 } }
+    rows[1000] = rows[100]
+    rows[5] = [Double](repeating: 0, count: 7)
+    rows[800] = rows[5]
+    rows[300][2] = -1
+    rows[900][6] = -4.5
+    rows[640][0] = .nan
+    rows[650][4] = .nan
+    rows[1100][5] = .infinity
+    var table = try Self.table(rows)
+    var sparse = inspect(try Self.sparse(table))
+    for threads in [1, 3] {
+      let dense = inspect(table, threads: threads)
+      #expect(dense.findings == sparse.findings)
+      #expect(dense.sum == sparse.sum)
+      #expect(dense.minimum == -4.5 && dense.maximum == sparse.maximum)
+      #expect(dense.nonzeroCount == sparse.nonzeroCount)
+      #expect(dense.finiteCount == sparse.finiteCount)
+    }
+    rows[20][3] = 2e25
+    rows[990][1] = 5e25
+    table = try Self.table(rows)
+    sparse = inspect(try Self.sparse(table))
+    #expect(inspect(table).findings == sparse.findings)
+    let expected = [
+      Finding.zeroRows(count: 2, first: [5, 800]),
+      .missing(count: 2, row: 640, column: 0, rowsAffected: 2, columnsAffected: 2),
+      .infinities(count: 1, first: Entry(row: 1100, column: 5, value: .infinity)),
+      .hugeValues(count: 2, largest: Entry(row: 990, column: 1, value: 5e25)),
+    ]
+    for finding in expected { #expect(sparse.findings.contains(finding)) }
+  }
+
   @Test func `an empty matrix is inspected without complaint`() throws {
     let inspection = inspect(LabeledMatrix(.dense(DenseMatrix<Float>(rows: 0, columns: 0))))
     #expect(inspection.minimum == nil)
