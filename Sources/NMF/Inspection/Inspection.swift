@@ -83,7 +83,8 @@ private func scanDense<Scalar: MatrixScalar>(
   // Every section has totals of its own for each column, which are small beside this many rows.
   let sections = max(1, min(8, x.rows / 256))
   let scans = Mutex([MatrixScan?](repeating: nil, count: sections))
-  ComputePool(threads: min(sections, threads ?? ComputePool.coreCount)).run(sections) { section, _ in
+  let pool = ComputePool(threads: min(sections, threads ?? ComputePool.coreCount))
+  pool.run(sections) { section, _ in
     let scan = scanRows(section * x.rows / sections..<(section + 1) * x.rows / sections, of: x)
     scans.withLock { $0[section] = scan }
   }
