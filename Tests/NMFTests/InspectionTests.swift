@@ -126,7 +126,10 @@ import Testing
 
   @Test func `sections of a tall matrix are put together as one`() throws {
     // Multiples of a quarter, so that sums are exact in any order.
-    var rows = (0..<1200).map { i in (0..<7).map { j in Double((i * 37 + j * 11) % 97) / 4 + 1 } }
+    var rows = [[Double]](repeating: [Double](repeating: 0, count: 7), count: 1200)
+    for i in rows.indices {
+      for j in rows[i].indices { rows[i][j] = 1 + Double((i * 37 + j * 11) % 97) / 4 }
+    }
     rows[1000] = rows[100]
     rows[5] = [Double](repeating: 0, count: 7)
     rows[800] = rows[5]
