@@ -67,7 +67,7 @@ struct MatrixScan {
     if value.magnitude > Self.hugeValue { addHuge(value, row: row, column: column) }
   }
 
-  /// Adds all entries of a row: `add` would do, and take several times as long.
+  /// Adds all entries of a row, as `add` would, with the totals of ordinary ones in registers.
   @inline(__always)
   mutating func addAll<Scalar: MatrixScalar>(_ values: Span<Scalar>, row: Int) {
     var (nonzeros, ordinary, whole) = (0, 0, 0)
