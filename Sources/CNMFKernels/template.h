@@ -83,6 +83,25 @@ static inline __attribute__((always_inline)) void NAME(transpose)(V row[LANES]) 
   NAME(transpose_blocks)(row, LANES);
 }
 
+/* Row j of `to` gets column j of `from`, and zeros from `rows` up to `width`. */
+static void NAME(transposed)(ptrdiff_t rows, ptrdiff_t columns, const T *from, ptrdiff_t from_stride,
+                             T *to, ptrdiff_t to_stride, ptrdiff_t width) {
+  for (ptrdiff_t i = 0; i < width; i += LANES)
+    for (ptrdiff_t j = 0; j < columns; j += LANES) {
+      V tile[LANES];
+      for (ptrdiff_t k = 0; k < LANES; k++)
+        tile[k] = i + k < rows ? LOAD(from + (i + k) * from_stride + j) : SPLAT(0);
+      NAME(transpose)(tile);
+      for (ptrdiff_t k = 0; k < LANES && j + k < columns; k++) {
+        T *place = to + (j + k) * to_stride + i;
+        if (i + LANES <= width)
+          STORE(place, tile[k]);
+        else
+          for (ptrdiff_t n = 0; n < width - i; n++) place[n] = tile[k][n];
+      }
+    }
+}
+
 #include "products.h"
 
 /* ---- least squares: coordinate descent on rows ---- */
@@ -327,5 +346,5 @@ static const CONCAT(nmf, kernels, S) NAME(table) = {
     NAME(multiply_add), NAME(column_sums),   NAME(hals),             NAME(gather_add),
     NAME(poisson_row),  NAME(poisson_rows),  NAME(poisson_group),    NAME(squared_distance),
     NAME(x_log_v),      NAME(contrast),      NAME(dot),              NAME(solve_definite),
-    NAME(poisson_newton),
+    NAME(poisson_newton), NAME(transposed),
 };

@@ -86,6 +86,10 @@ typedef struct {
     void (*poisson_newton)(ptrdiff_t count, const int32_t *index, const T *x, const T *h,        \
                            ptrdiff_t h_stride, ptrdiff_t rank, const double *s, T *w,            \
                            double tolerance, double *work);                                      \
+    /* Row j of `to` gets column j of `from`, and zeros from `rows` up to `width`; rows of `from`  \
+       are padded to whole 64 bytes, and what lies there is read. */                             \
+    void (*transpose)(ptrdiff_t rows, ptrdiff_t columns, const T *from, ptrdiff_t from_stride,   \
+                      T *to, ptrdiff_t to_stride, ptrdiff_t width);                              \
   } nmf_kernels_##S;                                                                             \
   /* The kernels of a set, or NULL if this processor does not have it. */                        \
   const nmf_kernels_##S *_Nullable nmf_kernels_named_##S(const char *set);

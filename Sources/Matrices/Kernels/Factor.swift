@@ -107,10 +107,11 @@
   ) {
     let tile = 32
     pool.run((rows + tile - 1) / tile) { task, _ in
-      // Safe: tasks own disjoint columns of the target.
-      for i in task * tile..<min((task + 1) * tile, rows) {
-        for k in 0..<rank { unsafe target[k * targetStride + i] = base[i * stride + k] }
-      }
+      let first = task * tile
+      let count = min(tile, rows - first)
+      // Safe: tasks own disjoint columns of the target; rows are padded.
+      unsafe Scalar._kernels.transpose(
+        count, rank, base + first * stride, stride, target + first, targetStride, count)
     }
   }
 

@@ -68,6 +68,7 @@ package struct PoissonSums: Sendable {
       Int, UnsafePointer<Int32>, Input, Input, Int, Int, UnsafePointer<Double>, Output, Double,
       UnsafeMutablePointer<Double>
     ) -> Void
+  package let transpose: @Sendable (Int, Int, Input, Int, Output, Int, Int) -> Void
 }
 
 extension Float: KernelScalar {
@@ -108,7 +109,8 @@ extension KernelTable<Float> {
       solveDefinite: { unsafe table.solve_definite($0, $1, $2, $3) != 0 },
       poissonNewton: {
         unsafe table.poisson_newton($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)
-      })
+      },
+      transpose: { unsafe table.transpose($0, $1, $2, $3, $4, $5, $6) })
   }
 }
 
@@ -150,7 +152,8 @@ extension KernelTable<Double> {
       solveDefinite: { unsafe table.solve_definite($0, $1, $2, $3) != 0 },
       poissonNewton: {
         unsafe table.poisson_newton($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)
-      })
+      },
+      transpose: { unsafe table.transpose($0, $1, $2, $3, $4, $5, $6) })
   }
 }
 

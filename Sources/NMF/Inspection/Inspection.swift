@@ -103,7 +103,10 @@ private func scanRows<Scalar: MatrixScalar>(
   let elements = x.elements.span
   for row in rows {
     scan.beginRow()
-    scan.addAll(elements.extracting(row * x.columns..<(row + 1) * x.columns), row: row)
+    for column in 0..<x.columns {
+      let value = elements[row * x.columns + column]
+      if value != 0 { scan.add(Double(value), row: row, column: column) }
+    }
     scan.endRow()
   }
   return scan

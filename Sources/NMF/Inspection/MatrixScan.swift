@@ -67,50 +67,6 @@ struct MatrixScan {
     if value.magnitude > Self.hugeValue { addHuge(value, row: row, column: column) }
   }
 
-  /// Adds all entries of a row, as `add` would, with the totals of ordinary ones in registers.
-  @inline(__always)
-  mutating func addAll<Scalar: MatrixScalar>(_ values: Span<Scalar>, row: Int) {
-    var (nonzeros, ordinary, whole) = (0, 0, 0)
-    var (total, least, most) = (0.0, Double.infinity, -Double.infinity)
-    var hash: UInt64 = 0
-    var totals = columns.mutableSpan
-    for column in values.indices {
-      let value = Double(values[column])
-      guard value != 0 else { continue }
-      nonzeros += 1
-      guard value > 0, value <= Self.hugeValue else { continue }
-      ordinary += 1
-      total += value
-      least = value < least ? value : least
-      most = value > most ? value : most
-      hash &+= mixed(column: column, value)
-      whole += isWhole(value) ? 1 : 0
-      totals[column].add(value)
-    }
-    nonzerosInRow += ordinary
-    finiteCount += ordinary
-    sum += total
-    minimum = min(minimum, least)
-    maximum = max(maximum, most)
-    rowHash &+= hash
-    nonIntegerCount += ordinary - whole
-    if whole < ordinary, firstNonInteger == nil {
-      for column in values.indices where firstNonInteger == nil {
-        let value = Double(values[column])
-        if value > 0, value <= Self.hugeValue, !isWhole(value) {
-          firstNonInteger = Entry(row: row, column: column, value: value)
-        }
-      }
-    }
-    guard ordinary < nonzeros else { return }
-    for column in values.indices {
-      let value = Double(values[column])
-      if value != 0, !(value > 0 && value <= Self.hugeValue) {
-        add(value, row: row, column: column)
-      }
-    }
-  }
-
   mutating func endRow() {
     if nonzerosInRow == 0 {
       zeroRows.count += 1

@@ -153,19 +153,19 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
         let piece = 64
         pool.run((columns + piece - 1) / piece) { task, _ in
           let range = task * piece..<min(columns, (task + 1) * piece)
-          for k in 0..<rank {
-            let row = k * sums.stride
-            // Safe: tasks own disjoint rows of `xtw` and columns of the totals.
-            guard let total = unsafe total else {
-              for j in range { unsafe xtw.base[j * stride + k] = sums.base[row + j] }
-              continue
+          // Safe: tasks own disjoint rows of `xtw` and columns of the sums and totals.
+          if let total = unsafe total {
+            for row in Swift.stride(from: 0, to: size, by: sums.stride) {
+              for chunk in 1..<max(1, chunks.count) {
+                let term = unsafe total + chunk * size
+                for j in range { unsafe total[row + j] += term[row + j] }
+              }
+              for j in range { unsafe sums.base[row + j] = Scalar(total[row + j]) }
             }
-            for chunk in 1..<max(1, chunks.count) {
-              let term = unsafe total + chunk * size
-              for j in range { unsafe total[row + j] += term[row + j] }
-            }
-            for j in range { unsafe xtw.base[j * stride + k] = Scalar(total[row + j]) }
           }
+          unsafe Scalar._kernels.transpose(
+            rank, range.count, sums.base + range.lowerBound, sums.stride,
+            xtw.base + range.lowerBound * stride, stride, stride)
         }
       }
     }
@@ -188,7 +188,6 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     let tiles = sumTiles(columns)
     let ht = improvement.ht
     let own = unsafe sums.base + worker * rank * sums.stride
-    unsafe own.zero(rank * sums.stride)
     var left: UnsafeMutablePointer<Scalar>?
     if case .residual = improvement.step {
       unsafe left = residuals.base + worker * superblock * residuals.stride
@@ -241,6 +240,11 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
       share(tiles.count) { task in
         let tile = tiles[task]
         // Safe: tasks own disjoint tiles of the sums and of the total.
+        if first == rows.lowerBound {
+          for k in tile.components {
+            unsafe (own + k * sums.stride + tile.columns.lowerBound).zero(tile.columns.count)
+          }
+        }
         unsafe Scalar._kernels.columnSums(
           count, tile.columns.count, tile.components.count,
           block(first) + tile.columns.lowerBound, across,

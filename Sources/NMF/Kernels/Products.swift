@@ -161,7 +161,8 @@ func rowPieces<Scalar>(_ matrix: SparseMatrix<Scalar>, unit: Int = 1) -> [Range<
 func gram<Scalar: MatrixScalar>(_ factor: Factor<Scalar>, pool: ComputePool) -> [Double] {
   let size = factor.rank * factor.stride
   let panels = (factor.rows + gramPanel - 1) / gramPanel
-  let panelsPerPiece = max(8, (panels + 63) / 64)
+  // A short factor has a piece a panel, or its sum would be the work of one thread.
+  let panelsPerPiece = panels <= 16 ? 1 : max(8, (panels + 63) / 64)
   let pieces = (panels + panelsPerPiece - 1) / panelsPerPiece
   let piece = panelsPerPiece * gramPanel
   let partial = Factor<Double>(rows: max(1, pieces), rank: size)

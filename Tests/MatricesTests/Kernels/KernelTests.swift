@@ -99,6 +99,33 @@ import _NMFTestSupport
     check(Self.available(KernelTable<Double>.named), 1e-13)
   }
 
+  @Test(arguments: [(1, 1), (3, 70), (10, 16), (16, 33), (49, 100), (64, 5)])
+  func `transpose moves every number, and fills up with zeros`(_ rows: Int, _ columns: Int) {
+    func check<Scalar: MatrixScalar>(_ kernels: [KernelTable<Scalar>]) {
+      var random = SplitMix64(seed: UInt64(rows * 1000 + columns))
+      let lanes = 64 / MemoryLayout<Scalar>.stride
+      let stride = (columns + lanes - 1) / lanes * lanes
+      let from: [Scalar] = Self.numbers(rows * stride, &random)
+      for (width, gap) in [(rows, 0), (rows, 3), ((rows + lanes - 1) / lanes * lanes, lanes)] {
+        let start: [Scalar] = Self.numbers(columns * (width + gap), &random)
+        for table in kernels {
+          var to = start
+          unsafe table.transpose(rows, columns, from, stride, &to, width + gap, width)
+          for j in 0..<columns {
+            for i in 0..<width + gap {
+              let place = j * (width + gap) + i
+              let expected =
+                i < rows ? from[i * stride + j] : i < width ? 0 : start[place]
+              #expect(to[place] == expected)
+            }
+          }
+        }
+      }
+    }
+    check(Self.available(KernelTable<Float>.named))
+    check(Self.available(KernelTable<Double>.named))
+  }
+
   @Test(arguments: [1, 2, 7, 8, 9, 17, 49]) func `solve_definite solves`(_ order: Int) {
     var random = SplitMix64(seed: UInt64(order))
     let stride = (order + 7) / 8 * 8
