@@ -6,23 +6,24 @@ import numpy as np
 import scipy.io
 import scipy.sparse as sp
 
-# name: data set, loss, rank, seconds each contestant gets, belongs to the quick race
+# name: data set, loss, rank, seconds that nnmf gets, and each rival, belongs to the quick race.
+# Rivals get more where ours takes long: what they never reach bounds a ratio by their time.
 RACES = {
-    "faces, squares, r = 49": ("faces", "frobenius", 49, 60, False),
-    "digits, squares, r = 16": ("digits", "frobenius", 16, 4, True),
-    "pbmc3k, squares, r = 20": ("pbmc3k", "frobenius", 20, 12, False),
-    "newsgroups, squares, r = 20": ("newsgroups", "frobenius", 20, 15, False),
-    "D1, squares, r = 10": ("D1", "frobenius", 10, 30, False),
-    "D1, squares, r = 50": ("D1", "frobenius", 50, 60, False),
-    "faces, Poisson, r = 49": ("faces", "poisson", 49, 80, False),
-    "digits, Poisson, r = 16": ("digits", "poisson", 16, 8, True),
-    "pbmc3k, Poisson, r = 10": ("pbmc3k", "poisson", 10, 12, False),
-    "pbmc3k, Poisson, r = 20": ("pbmc3k", "poisson", 20, 20, False),
-    "newsgroups, Poisson, r = 10": ("newsgroups", "poisson", 10, 20, False),
-    "newsgroups, Poisson, r = 20": ("newsgroups", "poisson", 20, 25, False),
-    "S1, Poisson, r = 10": ("S1", "poisson", 10, 25, False),
-    "S1, Poisson, r = 20": ("S1", "poisson", 20, 30, False),
-    "small counts, Poisson, r = 10": ("counts", "poisson", 10, 6, True),
+    "faces, squares, r = 49": ("faces", "frobenius", 49, 60, 100, False),
+    "digits, squares, r = 16": ("digits", "frobenius", 16, 4, 4, True),
+    "pbmc3k, squares, r = 20": ("pbmc3k", "frobenius", 20, 12, 12, False),
+    "newsgroups, squares, r = 20": ("newsgroups", "frobenius", 20, 15, 15, False),
+    "D1, squares, r = 10": ("D1", "frobenius", 10, 30, 30, False),
+    "D1, squares, r = 50": ("D1", "frobenius", 50, 40, 200, False),
+    "faces, Poisson, r = 49": ("faces", "poisson", 49, 80, 80, False),
+    "digits, Poisson, r = 16": ("digits", "poisson", 16, 8, 8, True),
+    "pbmc3k, Poisson, r = 10": ("pbmc3k", "poisson", 10, 12, 12, False),
+    "pbmc3k, Poisson, r = 20": ("pbmc3k", "poisson", 20, 20, 20, False),
+    "newsgroups, Poisson, r = 10": ("newsgroups", "poisson", 10, 20, 20, False),
+    "newsgroups, Poisson, r = 20": ("newsgroups", "poisson", 20, 25, 25, False),
+    "S1, Poisson, r = 10": ("S1", "poisson", 10, 25, 25, False),
+    "S1, Poisson, r = 20": ("S1", "poisson", 20, 30, 30, False),
+    "small counts, Poisson, r = 10": ("counts", "poisson", 10, 6, 6, True),
 }
 ABOUT = {
     "faces": "Olivetti faces, 400 × 4,096, dense, 0…242",

@@ -65,7 +65,7 @@ def measured(command, **options):
 class Race:
     def __init__(self, arguments, name, x, path):
         self.arguments, self.name, self.x, self.path = arguments, name, x, path
-        self.data, self.loss, self.rank, self.limit, _ = RACES[name]
+        self.data, self.loss, self.rank, self.limit, self.rival_limit, _ = RACES[name]
         self.environment = environment(arguments.threads)
 
     def ours(self, seed, iterations=None, threads=None):
@@ -92,7 +92,7 @@ class Race:
     def rival(self, name, seed):
         output, _ = measured(
             [sys.executable, os.path.join(HERE, "rivals.py"), name, self.path, f"w{seed}.npy",
-             f"h{seed}.npy", self.loss, str(self.limit), str(self.arguments.threads)],
+             f"h{seed}.npy", self.loss, str(self.rival_limit), str(self.arguments.threads)],
             env=self.environment)
         return [json.loads(line) for line in output.splitlines() if line.startswith("{")]
 
@@ -190,10 +190,18 @@ def main():
     if "OPENBLAS_CORETYPE" in os.environ:  # The BLAS of this process was chosen at its start.
         return subprocess.run([sys.executable, *sys.argv], env=environment(arguments.threads)).returncode
     slow = ["torchnmf"] if installed("torchnmf") else []
+    facts = dict(
+        machine=machine(), date=datetime.date.today().isoformat(), threads=arguments.threads,
+        seeds=arguments.seeds, versions=versions(slow), quick=arguments.quick,
+        program=subprocess.run([arguments.program, "--version"], capture_output=True,
+                               text=True).stdout.strip(),
+        commit=subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"],
+                              capture_output=True, text=True).stdout.strip())
+    os.makedirs(arguments.output, exist_ok=True)
     results = {}
     with tempfile.TemporaryDirectory() as work:
         os.chdir(work)
-        for name, (data, loss, _, _, is_quick) in RACES.items():
+        for name, (data, loss, *_, is_quick) in RACES.items():
             if arguments.only not in name or arguments.quick and not is_quick:
                 continue
             x = load(data, arguments.data, arguments.program)
@@ -211,16 +219,9 @@ def main():
                 # Those that come nowhere near are asked once.
                 runs.append(race.run(seed, always + (slow if seed == 1 else [])))
             results[name] = dict(runs=runs, threads=race.threads(1), x=stored_megabytes(x))
-        lines = None if arguments.no_scaling else scaling.measure(arguments, environment)
-    facts = dict(
-        machine=machine(), date=datetime.date.today().isoformat(), threads=arguments.threads,
-        seeds=arguments.seeds, versions=versions(slow), quick=arguments.quick,
-        program=subprocess.run([arguments.program, "--version"], capture_output=True,
-                               text=True).stdout.strip(),
-        commit=subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"],
-                              capture_output=True, text=True).stdout.strip())
-    os.makedirs(arguments.output, exist_ok=True)
-    report.write(arguments.output, facts, results, lines)
+            report.write(arguments.output, facts, results, None)  # A race that is cut short has one too.
+        if not arguments.no_scaling:
+            report.write(arguments.output, facts, results, scaling.measure(arguments, environment))
     print(os.path.join(arguments.output, "Benchmarks.md"))
 
 
