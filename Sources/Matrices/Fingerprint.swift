@@ -1,3 +1,5 @@
+private import Synchronization
+
 extension DataMatrix {
   /// A number that tells this matrix from others: a hash of its shape and its entries, as 16 hex digits.
   ///
@@ -15,24 +17,43 @@ extension DataMatrix {
 @specialized(where Scalar == Double)
 private func hash<Scalar: MatrixScalar>(of matrix: DataMatrix<Scalar>) -> UInt64 {
   // A sum of hashes does not depend on the order of the entries.
-  var sum = mix(UInt64(matrix.rows)) &+ mix(mix(UInt64(matrix.columns)))
+  let total = Mutex(mix(UInt64(matrix.rows)) &+ mix(mix(UInt64(matrix.columns))))
+  let isSmall = matrix.storedValues.count < 1 << 18
+  let pieces = isSmall ? 1 : min(64, matrix.rows)
+  let pool = ComputePool(threads: isSmall ? 1 : nil)
+  pool.run(pieces) { piece, _ in
+    let rows = piece * matrix.rows / pieces..<(piece + 1) * matrix.rows / pieces
+    let sum = hashes(of: rows, in: matrix)
+    total.withLock { $0 &+= sum }
+  }
+  return mix(total.withLock { $0 })
+}
+
+/// The sum of the hashes of the entries of some rows.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func hashes<Scalar: MatrixScalar>(
+  of rows: Range<Int>, in matrix: DataMatrix<Scalar>
+) -> UInt64 {
+  var sum: UInt64 = 0
   switch matrix {
   case .dense(let matrix):
-    var index: UInt64 = 0
-    for value in matrix.elements {
-      if value != 0 { sum = sum &+ mix(Double(value).bitPattern ^ mix(index)) }
-      index &+= 1
+    let elements = matrix.elements.span
+    for index in rows.lowerBound * matrix.columns..<rows.upperBound * matrix.columns {
+      let value = Double(elements[index])
+      if value != 0 { sum &+= mix(value.bitPattern ^ mix(UInt64(index))) }
     }
   case .sparse(let matrix):
-    for row in 0..<matrix.rows {
+    let (values, columns) = (matrix.values.span, matrix.columnIndices.span)
+    for row in rows {
       let first = UInt64(row) &* UInt64(matrix.columns)
       for index in matrix.rowOffsets[row]..<matrix.rowOffsets[row + 1] {
-        let place = first &+ UInt64(matrix.columnIndices[index])
-        sum = sum &+ mix(Double(matrix.values[index]).bitPattern ^ mix(place))
+        let place = first &+ UInt64(columns[index])
+        sum &+= mix(Double(values[index]).bitPattern ^ mix(place))
       }
     }
   }
-  return mix(sum)
+  return sum
 }
 
 /// SplitMix64's output function (Steele, Lea & Flood 2014).

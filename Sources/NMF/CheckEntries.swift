@@ -1,17 +1,12 @@
 internal import Matrices
+internal import Synchronization
 
 /// Refuses entries that cannot be fitted: missing, negative or infinite.
 ///
 /// - Throws: `FitError` naming the first such entry.
 func checkEntries<Scalar: MatrixScalar>(_ x: DataMatrix<Scalar>) throws {
-  // A sum that is NaN, infinite or has a negative term is found without naming the place.
   let values = x.storedValues
-  var isClean = true
-  for value in values where !(value >= 0 && value < .infinity) {
-    isClean = false
-    break
-  }
-  guard !isClean else { return }
+  guard !canBeFitted(values) else { return }
   var missing = 0
   var firstMissing: (Int, Int)?
   for index in values.indices where values[index].isNaN {
@@ -30,6 +25,26 @@ func checkEntries<Scalar: MatrixScalar>(_ x: DataMatrix<Scalar>) throws {
     }
     if values[index] == .infinity { throw FitError.infiniteEntry(row: row, column: column) }
   }
+}
+
+/// Whether all numbers are finite and at least zero.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func canBeFitted<Scalar: MatrixScalar>(_ values: [Scalar]) -> Bool {
+  let piece = 1 << 18
+  let pieces = (values.count + piece - 1) / piece
+  let isClean = Atomic(true)
+  let pool = ComputePool(threads: pieces > 1 ? nil : 1)
+  pool.run(pieces) { task, _ in
+    let numbers = values.span.extracting(task * piece..<min(values.count, (task + 1) * piece))
+    // Without a way out of the loop, several numbers are compared at a time.
+    var odd = 0
+    for index in numbers.indices {
+      odd |= numbers[index] >= 0 && numbers[index] < .infinity ? 0 : 1
+    }
+    if odd != 0 { isClean.store(false, ordering: .relaxed) }
+  }
+  return isClean.load(ordering: .relaxed)
 }
 
 /// The row and column of a stored entry.

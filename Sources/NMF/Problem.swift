@@ -32,7 +32,7 @@ final class Problem<Scalar: MatrixScalar> {
     self.mask = mask
     self.pool = pool
     products = Products(x, pool: pool)
-    let totals = Totals(x)
+    let totals = Totals(x, pool: pool)
     sum = totals.rowSums.reduce(0, +)
     halfSquares = totals.squares / 2
     saturated = loss == .poisson ? entropy(of: x) - sum : 0
@@ -169,12 +169,22 @@ extension Problem {
     }
   }
 
-  /// The Poisson objective alone, with one pass over X: less than half of an evaluation.
-  func poissonObjective(w: Factor<Scalar>, ht: Factor<Scalar>) -> Double {
-    // No sweeps: W stays as it is.
-    let sums = PoissonPass(products, rank: w.rank, mask: mask).run(
-      .coordinates, .memberships, factor: w, other: ht, sweeps: 0, measures: true)
-    return max(0, poisson(xLogV: sums.xLogV, w: w, ht: ht))
+  /// The objective alone, with one pass over X: less than half of an evaluation.
+  func objective(w: Factor<Scalar>, ht: Factor<Scalar>) -> Double {
+    switch loss {
+    case .poisson:
+      // No sweeps: W stays as it is.
+      let sums = PoissonPass(products, rank: w.rank, mask: mask).run(
+        .coordinates, .memberships, factor: w, other: ht, sweeps: 0, measures: true)
+      return max(0, poisson(xLogV: sums.xLogV, w: w, ht: ht))
+    case .frobenius where mask != nil:
+      return evaluate(w: w, ht: ht).objective
+    case .frobenius:
+      return squaredResidual(w: w, ht: ht).map { $0 / 2 }
+        ?? leastSquares(
+          crossProduct: inner(products.multiply(ht), w, pool: pool), wtw: gram(w, pool: pool),
+          hht: gram(ht, pool: pool))
+    }
   }
 
   /// ‖X − WH‖² entry by entry for a dense X; nil for a sparse one.

@@ -55,10 +55,7 @@ struct Run<Scalar: MatrixScalar>: @unchecked Sendable {
     }
     w = start.w
     ht = start.ht
-    final =
-      problem.loss == .poisson
-      ? Evaluation(objective: problem.poissonObjective(w: w, ht: ht), kktResidual: .nan)
-      : problem.evaluate(w: w, ht: ht)
+    final = Evaluation(objective: problem.objective(w: w, ht: ht), kktResidual: .nan)
     momentum = Momentum(
       hasty == nil ? alternation : makePatientAlternation(problem, rank: options.rank),
       w: w, ht: ht, objective: final.objective, noise: problem.noise,
@@ -68,9 +65,7 @@ struct Run<Scalar: MatrixScalar>: @unchecked Sendable {
       patientUntil = hasty.iterations + patience
     } else {
       history.append(
-        HistoryEntry(
-          iteration: 0, seconds: clock.seconds, objective: final.objective,
-          kktResidual: final.kktResidual.isNaN ? nil : final.kktResidual))
+        HistoryEntry(iteration: 0, seconds: clock.seconds, objective: final.objective))
     }
   }
 
@@ -138,7 +133,7 @@ struct Run<Scalar: MatrixScalar>: @unchecked Sendable {
         FitProgress(restart: index, restarts: options.restarts, entry: entry))
       return answer != .stop && clock.seconds < options.timeLimit ?? .infinity
     }
-    let objective = problem.poissonObjective(w: start.w, ht: start.ht)
+    let objective = problem.objective(w: start.w, ht: start.ht)
     guard objective < momentum.objective else { return }
     // The first start is not needed any more.
     w = start.w

@@ -69,13 +69,12 @@ struct Start<Scalar: MatrixScalar> {
         fit = problem.bestScale(w: w, ht: ht, mask: mask)
         break
       }
-      let pass = LeastSquaresPass(problem.products, rank: rank)
       let hht = gram(ht, pool: problem.pool)
       let wtw = gram(w, pool: problem.pool)
-      pass.run(w: w, ht: ht, hht: hht.map { Scalar($0) }, step: .keep)
       var squares = 0.0
       for index in hht.indices { squares += hht[index] * wtw[index] }
-      fit = squares > 0 ? inner(pass.xtw, ht, pool: problem.pool) / squares : 1
+      let crossProduct = inner(problem.products.multiply(ht), w, pool: problem.pool)
+      fit = squares > 0 ? crossProduct / squares : 1
     }
     let wSums = w.componentSums()
     let hSums = ht.componentSums()

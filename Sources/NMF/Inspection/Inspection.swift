@@ -81,7 +81,7 @@ private func scanDense<Scalar: MatrixScalar>(
   _ x: DenseMatrix<Scalar>, threads: Int?
 ) -> MatrixScan {
   // Every section has totals of its own for each column, which are small beside this many rows.
-  let sections = max(1, min(8, x.rows / 256))
+  let sections = max(1, min(8, x.rows / 64))
   let scans = Mutex([MatrixScan?](repeating: nil, count: sections))
   let pool = ComputePool(threads: min(sections, threads ?? ComputePool.coreCount))
   pool.run(sections) { section, _ in
@@ -103,10 +103,7 @@ private func scanRows<Scalar: MatrixScalar>(
   let elements = x.elements.span
   for row in rows {
     scan.beginRow()
-    for column in 0..<x.columns {
-      let value = elements[row * x.columns + column]
-      if value != 0 { scan.add(Double(value), row: row, column: column) }
-    }
+    scan.addRow(elements.extracting(row * x.columns..<(row + 1) * x.columns), row: row)
     scan.endRow()
   }
   return scan

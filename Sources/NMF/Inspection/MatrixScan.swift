@@ -56,15 +56,37 @@ struct MatrixScan {
     minimum = min(minimum, value)
     maximum = max(maximum, value)
     columns[column].add(value)
-    rowHash &+= mixed(column: column, value)
+    rowHash &+= placeHash(value, column: column)
     if value < 0 { addNegative(value, row: row, column: column) }
-    if !isWhole(value) {
+    if value.magnitude < 0x1p53, Double(Int64(value)) != value {
       nonIntegerCount += 1
       if firstNonInteger == nil {
         firstNonInteger = Entry(row: row, column: column, value: value)
       }
     }
     if value.magnitude > Self.hugeValue { addHuge(value, row: row, column: column) }
+  }
+
+  /// Adds a whole row, as `add` would entry by entry.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  mutating func addRow<Scalar: MatrixScalar>(_ values: Span<Scalar>, row: Int) {
+    guard let totals = OrdinaryRow(values, largest: Self.hugeValue, columns: &columns) else {
+      for column in values.indices where values[column] != 0 {
+        add(Double(values[column]), row: row, column: column)
+      }
+      return
+    }
+    nonzerosInRow += totals.nonzeroCount
+    finiteCount += totals.nonzeroCount
+    sum += totals.sum
+    minimum = min(minimum, totals.minimum)
+    maximum = max(maximum, totals.maximum)
+    rowHash &+= totals.hash
+    nonIntegerCount += totals.nonIntegerCount
+    guard totals.nonIntegerCount > 0, firstNonInteger == nil else { return }
+    let first = values.indices.first { values[$0].rounded(.towardZero) != values[$0] }
+    firstNonInteger = first.map { Entry(row: row, column: $0, value: Double(values[$0])) }
   }
 
   mutating func endRow() {
@@ -219,67 +241,4 @@ extension MatrixScan {
   }
 
   private func firstFew(_ indices: [Int]) -> [Int] { Array(indices.prefix(Inspection.listLength)) }
-}
-
-/// The totals of one column over its finite entries other than zero.
-private struct ColumnTotals {
-  var nonzeroCount = 0
-  var oddCount = 0
-  var missingCount = 0
-  var sum = 0.0
-  var sumOfSquares = 0.0
-  var minimum = Double.infinity
-  var maximum = -Double.infinity
-
-  @inline(__always)
-  mutating func add(_ value: Double) {
-    nonzeroCount += 1
-    sum += value
-    sumOfSquares += value * value
-    minimum = value < minimum ? value : minimum
-    maximum = value > maximum ? value : maximum
-  }
-
-  mutating func add(_ other: ColumnTotals) {
-    nonzeroCount += other.nonzeroCount
-    oddCount += other.oddCount
-    missingCount += other.missingCount
-    sum += other.sum
-    sumOfSquares += other.sumOfSquares
-    minimum = min(minimum, other.minimum)
-    maximum = max(maximum, other.maximum)
-  }
-
-  /// Whether every row has the same finite value other than zero.
-  func isConstant(rows: Int) -> Bool { nonzeroCount == rows && minimum == maximum }
-
-  /// The standard deviation over all rows, zeros included.
-  func standardDeviation(rows: Int) -> Double {
-    guard rows > 0, !isConstant(rows: rows) else { return 0 }
-    let mean = sum / Double(rows)
-    return max(0, sumOfSquares / Double(rows) - mean * mean).squareRoot()
-  }
-}
-
-/// Whether a finite number is whole. `rounded` is a call on processors that may lack an instruction for it.
-@inline(__always)
-private func isWhole(_ value: Double) -> Bool {
-  // Doubles beyond 2⁵³ are all whole.
-  value.magnitude >= 0x1p53 || Double(Int64(value)) == value
-}
-
-/// A hash of an entry. The sum over a row does not depend on the zeros between; entries that are taken
-/// for each other cost a comparison of two rows.
-@inline(__always)
-private func mixed(column: Int, _ value: Double) -> UInt64 {
-  mixed(UInt64(truncatingIfNeeded: column) &* 0xD134_2543_DE82_EF95 ^ value.bitPattern)
-}
-
-/// The bits of a number spread over all 64 places (the finaliser of SplitMix64).
-@inline(__always)
-private func mixed(_ bits: UInt64) -> UInt64 {
-  var z = bits &+ 0x9E37_79B9_7F4A_7C15
-  z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-  z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-  return z ^ (z >> 31)
 }
