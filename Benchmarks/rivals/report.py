@@ -98,6 +98,7 @@ def step(trace):
 
 
 def write(folder, facts, results, lines):
+    torch = "torchnmf ran from the first start only. " if "torch" in facts["versions"] else ""
     text = [
         "# Benchmarks", "",
         f"{facts['program']} (commit {facts['commit']}), {facts['date']}. Machine: "
@@ -107,7 +108,7 @@ def write(folder, facts, results, lines):
         "float32 for everybody. Seconds of fitting, without reading the file, until the objective is "
         "within 1 %, 0.1 % and 0.01 % of the best that anybody reached from that start. The objective "
         "is computed in float64 by the driver, from the factors, for everybody. “–”: not within the "
-        "time that each was given. torchnmf ran from the first start only. Times of nnmf are those of "
+        "time that each was given. " + torch + "Times of nnmf are those of "
         "complete calls. Peak memory is that of the process with X, in MB. Rerun: see "
         "`Benchmarks/README.md`.", ""]
     if facts["quick"]:

@@ -6,7 +6,7 @@ extension DataMatrix {
   /// Entries are hashed as doubles, with their places, and zeros are left out: dense and sparse storage
   /// of the same matrix agree, as do `Float` and `Double` where the entries are exact in both.
   ///
-  /// - Complexity: O(stored entries).
+  /// - Complexity: O(stored entries), on all cores where there are many.
   public var fingerprint: String {
     let digits = String(hash(of: self), radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits

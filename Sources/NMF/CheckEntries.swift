@@ -3,10 +3,13 @@ internal import Synchronization
 
 /// Refuses entries that cannot be fitted: missing, negative or infinite.
 ///
+/// - Parameters:
+///   - x: The matrix.
+///   - threads: How many threads look at a large one; nil means one a core.
 /// - Throws: `FitError` naming the first such entry.
-func checkEntries<Scalar: MatrixScalar>(_ x: DataMatrix<Scalar>) throws {
+func checkEntries<Scalar: MatrixScalar>(_ x: DataMatrix<Scalar>, threads: Int?) throws {
   let values = x.storedValues
-  guard !canBeFitted(values) else { return }
+  guard !canBeFitted(values, threads: threads) else { return }
   var missing = 0
   var firstMissing: (Int, Int)?
   for index in values.indices where values[index].isNaN {
@@ -30,11 +33,11 @@ func checkEntries<Scalar: MatrixScalar>(_ x: DataMatrix<Scalar>) throws {
 /// Whether all numbers are finite and at least zero.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-private func canBeFitted<Scalar: MatrixScalar>(_ values: [Scalar]) -> Bool {
+private func canBeFitted<Scalar: MatrixScalar>(_ values: [Scalar], threads: Int?) -> Bool {
   let piece = 1 << 18
   let pieces = (values.count + piece - 1) / piece
   let isClean = Atomic(true)
-  let pool = ComputePool(threads: pieces > 1 ? nil : 1)
+  let pool = ComputePool(threads: pieces > 1 ? threads : 1)
   pool.run(pieces) { task, _ in
     let numbers = values.span.extracting(task * piece..<min(values.count, (task + 1) * piece))
     // Without a way out of the loop, several numbers are compared at a time.

@@ -41,15 +41,15 @@ private func shares<Scalar: MatrixScalar>(
 ) -> DenseMatrix<Double> {
   let rank = h.rows
   let partSums = (0..<rank).map { k in h.row(k).reduce(0.0) { $0 + Double($1) } }
-  var result = DenseMatrix<Double>(rows: w.rows, columns: rank)
-  for i in 0..<w.rows {
+  var result = w.elements.map { Double($0) }
+  for first in stride(from: 0, to: result.count, by: rank) {
     var total = 0.0
     for k in 0..<rank {
-      result[i, k] = Double(w.elements[i * rank + k]) * partSums[k]
-      total += result[i, k]
+      result[first + k] *= partSums[k]
+      total += result[first + k]
     }
     guard total > 0 else { continue }
-    for k in 0..<rank { result[i, k] /= total }
+    for k in 0..<rank { result[first + k] /= total }
   }
-  return result
+  return DenseMatrix(unchecked: result, rows: w.rows, columns: rank)
 }

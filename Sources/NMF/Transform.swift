@@ -56,7 +56,7 @@ extension NMFModel {
       throw FitError.unsuitableMatrix(
         name: "X", reason: "it has \(x.columns) columns, but the model has \(h.columns) features")
     }
-    try checkEntries(x)
+    try checkEntries(x, threads: threads)
     let pool = ComputePool(threads: threads)
     defer { pool.shutDown() }
     let problem = Problem(x, loss: options.loss, pool: pool)

@@ -154,7 +154,7 @@ internal import Synchronization
   private func work(thread: Int) {
     var seen = 0
     while true {
-      // A short spin, some 200 µs: the next round usually comes sooner, and to wake takes longer.
+      // A short spin, some hundreds of µs: the next round usually comes sooner, and to wake takes longer.
       var spins = 0
       while round.load(ordering: .acquiring) == seen, spins < 400_000 { spins += 1 }
       if round.load(ordering: .sequentiallyConsistent) == seen {

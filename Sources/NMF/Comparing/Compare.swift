@@ -15,7 +15,7 @@ public import Matrices
 public func compare(
   _ x: DataMatrix<Double>, options: ComparisonOptions, observe: (String) -> Void = { _ in }
 ) throws -> Comparison {
-  try checkEntries(x)
+  try checkEntries(x, threads: options.fit.threads)
   precondition(options.labels.map { $0.count == x.rows } ?? true, "one label a row is needed")
   let pool = ComputePool(threads: options.fit.threads)
   defer { pool.shutDown() }

@@ -55,7 +55,7 @@ func fit<Scalar: MatrixScalar>(
   observe: ((FitProgress) -> ObserverAnswer)? = nil
 ) throws -> NMFModel<Scalar> {
   try check(options, for: x)
-  try checkEntries(x)
+  try checkEntries(x, threads: options.threads)
   let clock = Stopwatch()
   let pool = ComputePool(threads: options.threads)
   defer { pool.shutDown() }

@@ -118,16 +118,16 @@ struct StructurePlot {
   }
 
   private static func sorted(_ places: [Place]) -> [Place] {
-    var sizes: [Int: Int] = [:]
-    for place in places { sizes[place.first ?? -1, default: 0] += 1 }
-    func rank(_ place: Place) -> (Int, Int) {
-      let first = place.first ?? -1
-      return (first < 0 ? 1 : -(sizes[first] ?? 0), first)
+    let alike = Dictionary(grouping: places) { $0.first }.sorted { a, b in
+      // Those without a component come last.
+      guard let first = a.key, let second = b.key else { return a.key != nil }
+      return a.value.count != b.value.count ? a.value.count > b.value.count : first < second
     }
-    return places.sorted { a, b in
-      if rank(a) != rank(b) { return rank(a) < rank(b) }
-      if a.share != b.share { return a.share > b.share }
-      return (a.second ?? Int.max, a.observation) < (b.second ?? Int.max, b.observation)
+    return alike.flatMap { _, places in
+      places.sorted { a, b in
+        if a.share != b.share { return a.share > b.share }
+        return (a.second ?? Int.max, a.observation) < (b.second ?? Int.max, b.observation)
+      }
     }
   }
 }
