@@ -1,9 +1,9 @@
-internal import CNMFKernels
-
 /// What a scalar must offer to the solvers: its table of C kernels.
 public protocol KernelScalar {
+  associatedtype _Kernels: KernelTable where _Kernels.Scalar == Self
+
   /// The kernels for this type on this processor.
-  static var _kernels: KernelTable<Self> { get }
+  static var _kernels: _Kernels { get }
 }
 
 /// What a Poisson half-step does with its rows.
@@ -17,7 +17,7 @@ package enum PoissonMode: Int32, Sendable {
 }
 
 /// Sums over the rows that a Poisson half-step has seen.
-package struct PoissonSums: Sendable {
+public struct PoissonSums: Sendable {
   /// Σ x log v at the new factor.
   package var xLogV = 0.0
   /// Σ s |δ|: the mass that the coordinate steps would move, in counts (evaluate only).
@@ -32,138 +32,56 @@ package struct PoissonSums: Sendable {
 }
 
 /// The C kernels for one scalar type; `CNMFKernels.h` says what each does.
-@safe public struct KernelTable<Scalar>: Sendable {
-  package typealias Input = UnsafePointer<Scalar>
-  package typealias Output = UnsafeMutablePointer<Scalar>
+///
+/// A pointer to a table of C: what counts references would make threads wait for each other at every call.
+public protocol KernelTable<Scalar>: Sendable {
+  associatedtype Scalar
+  typealias Input = UnsafePointer<Scalar>
+  typealias Output = UnsafeMutablePointer<Scalar>
 
-  package let multiplyAdd:
-    @Sendable (Int, Int, Int, Input, Int, Int, Input, Int, Output, Int) -> Void
-  package let columnSums: @Sendable (Int, Int, Int, Input, Int, Input, Int, Output, Int) -> Void
-  package let hals:
-    @Sendable (Int, Int, Output, Int, Input, Int, Input?, Input, Int, Int, Output) -> Void
-  package let gatherAdd:
-    @Sendable (Int, UnsafePointer<Int32>, Input, Input, Int, Int, Output) -> Void
-  package let poissonRow:
-    @Sendable (
-      Int32, Int, UnsafePointer<Int32>, Input, Input, Int, Int, Input, Output, Int, Scalar, Output
-    ) -> PoissonSums
-  package let poissonRows:
-    @Sendable (
-      Int32, Int, UnsafePointer<Int32>, UnsafePointer<Int>, UnsafePointer<Int32>, Input, Input, Int,
-      Int, Input, Output, Int, Int, Scalar, Output
-    ) -> PoissonSums
-  package let poissonGroup:
-    @Sendable (
-      Int32, Int, Int, Input, Int, Int, Input, Int, Int, Input, Output, Int, Int, Scalar, Output
-    ) -> PoissonSums
-  package let squaredDistance: @Sendable (Int, Input, Input) -> Double
-  package let xLogV: @Sendable (Int, Input, Input) -> Double
-  package let contrast:
-    @Sendable (Int32, Int, Int, Output, Int, UnsafeMutablePointer<Double>) -> Void
-  package let dot: @Sendable (Int, Input, Input) -> Double
-  package let solveDefinite:
-    @Sendable (Int, UnsafeMutablePointer<Double>, Int, UnsafeMutablePointer<Double>) -> Bool
-  package let poissonNewton:
-    @Sendable (
-      Int, UnsafePointer<Int32>, Input, Input, Int, Int, UnsafePointer<Double>, Output, Double,
-      UnsafeMutablePointer<Double>
-    ) -> Void
-  package let transpose: @Sendable (Int, Int, Input, Int, Output, Int, Int) -> Void
+  func multiplyAdd(
+    _ rows: Int, _ length: Int, _ width: Int, _ a: Input, _ rowStride: Int, _ columnStride: Int,
+    _ b: Input, _ bStride: Int, _ c: Output, _ cStride: Int)
+  func columnSums(
+    _ rows: Int, _ columns: Int, _ rank: Int, _ x: Input, _ xStride: Int, _ w: Input,
+    _ wStride: Int, _ b: Output, _ bStride: Int)
+  func hals(
+    _ rows: Int, _ rank: Int, _ w: Output, _ wStride: Int, _ a: Input, _ aStride: Int,
+    _ least: Input?, _ gram: Input, _ gramStride: Int, _ sweeps: Int, _ scratch: Output)
+  func gatherAdd(
+    _ count: Int, _ index: UnsafePointer<Int32>, _ x: Input, _ h: Input, _ hStride: Int,
+    _ width: Int, _ a: Output)
+  func poissonRow(
+    _ mode: Int32, _ count: Int, _ index: UnsafePointer<Int32>, _ x: Input, _ h: Input,
+    _ hStride: Int, _ rank: Int, _ s: Input, _ w: Output, _ sweeps: Int, _ tolerance: Scalar,
+    _ block: Output
+  ) -> PoissonSums
+  func poissonRows(
+    _ mode: Int32, _ rows: Int, _ order: UnsafePointer<Int32>, _ offsets: UnsafePointer<Int>,
+    _ index: UnsafePointer<Int32>, _ x: Input, _ h: Input, _ hStride: Int, _ rank: Int, _ s: Input,
+    _ w: Output, _ wStride: Int, _ sweeps: Int, _ tolerance: Scalar, _ block: Output
+  ) -> PoissonSums
+  func poissonGroup(
+    _ mode: Int32, _ rows: Int, _ terms: Int, _ x: Input, _ xStride: Int, _ xStep: Int, _ ht: Input,
+    _ htStride: Int, _ rank: Int, _ s: Input, _ w: Output, _ wStride: Int, _ sweeps: Int,
+    _ tolerance: Scalar, _ block: Output
+  ) -> PoissonSums
+  func squaredDistance(_ count: Int, _ x: Input, _ v: Input) -> Double
+  func xLogV(_ count: Int, _ x: Input, _ v: Input) -> Double
+  func contrast(
+    _ kind: Int32, _ rows: Int, _ width: Int, _ u: Output, _ stride: Int,
+    _ slopes: UnsafeMutablePointer<Double>)
+  func dot(_ count: Int, _ x: Input, _ v: Input) -> Double
+  func solveDefinite(
+    _ order: Int, _ a: UnsafeMutablePointer<Double>, _ stride: Int,
+    _ b: UnsafeMutablePointer<Double>
+  ) -> Bool
+  func poissonNewton(
+    _ count: Int, _ index: UnsafePointer<Int32>, _ x: Input, _ h: Input, _ hStride: Int,
+    _ rank: Int, _ s: UnsafePointer<Double>, _ w: Output, _ tolerance: Double,
+    _ work: UnsafeMutablePointer<Double>)
+  func transpose(
+    _ rows: Int, _ columns: Int, _ from: Input, _ fromStride: Int, _ to: Output, _ toStride: Int,
+    _ width: Int)
 }
 
-extension Float: KernelScalar {
-  /// The kernels of this precision, chosen for this processor.
-  public static let _kernels: KernelTable<Float> = {
-    guard let table = KernelTable<Float>.named(kernelSet) else {
-      preconditionFailure("the processor lost its instruction set")
-    }
-    return table
-  }()
-}
-
-extension KernelTable<Float> {
-  /// The kernels of one instruction set, or nil if the processor does not have it.
-  package static func named(_ set: String) -> KernelTable? {
-    guard let table = unsafe nmf_kernels_named_f32(set)?.pointee else { return nil }
-    return unsafe KernelTable(
-      multiplyAdd: { unsafe table.multiply_add($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
-      columnSums: { unsafe table.column_sums($0, $1, $2, $3, $4, $5, $6, $7, $8) },
-      hals: { unsafe table.hals($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
-      gatherAdd: { unsafe table.gather_add($0, $1, $2, $3, $4, $5, $6) },
-      poissonRow: {
-        unsafe PoissonSums(
-          table.poisson_row($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11))
-      },
-      poissonRows: {
-        unsafe PoissonSums(
-          table.poisson_rows($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14))
-      },
-      poissonGroup: {
-        unsafe PoissonSums(
-          table.poisson_group($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14))
-      },
-      squaredDistance: { unsafe table.squared_distance($0, $1, $2) },
-      xLogV: { unsafe table.x_log_v($0, $1, $2) },
-      contrast: { unsafe table.contrast($0, $1, $2, $3, $4, $5) },
-      dot: { unsafe table.dot($0, $1, $2) },
-      solveDefinite: { unsafe table.solve_definite($0, $1, $2, $3) != 0 },
-      poissonNewton: {
-        unsafe table.poisson_newton($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)
-      },
-      transpose: { unsafe table.transpose($0, $1, $2, $3, $4, $5, $6) })
-  }
-}
-
-extension Double: KernelScalar {
-  /// The kernels of this precision, chosen for this processor.
-  public static let _kernels: KernelTable<Double> = {
-    guard let table = KernelTable<Double>.named(kernelSet) else {
-      preconditionFailure("the processor lost its instruction set")
-    }
-    return table
-  }()
-}
-
-extension KernelTable<Double> {
-  /// The kernels of one instruction set, or nil if the processor does not have it.
-  package static func named(_ set: String) -> KernelTable? {
-    guard let table = unsafe nmf_kernels_named_f64(set)?.pointee else { return nil }
-    return unsafe KernelTable(
-      multiplyAdd: { unsafe table.multiply_add($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
-      columnSums: { unsafe table.column_sums($0, $1, $2, $3, $4, $5, $6, $7, $8) },
-      hals: { unsafe table.hals($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) },
-      gatherAdd: { unsafe table.gather_add($0, $1, $2, $3, $4, $5, $6) },
-      poissonRow: {
-        unsafe PoissonSums(
-          table.poisson_row($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11))
-      },
-      poissonRows: {
-        unsafe PoissonSums(
-          table.poisson_rows($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14))
-      },
-      poissonGroup: {
-        unsafe PoissonSums(
-          table.poisson_group($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14))
-      },
-      squaredDistance: { unsafe table.squared_distance($0, $1, $2) },
-      xLogV: { unsafe table.x_log_v($0, $1, $2) },
-      contrast: { unsafe table.contrast($0, $1, $2, $3, $4, $5) },
-      dot: { unsafe table.dot($0, $1, $2) },
-      solveDefinite: { unsafe table.solve_definite($0, $1, $2, $3) != 0 },
-      poissonNewton: {
-        unsafe table.poisson_newton($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)
-      },
-      transpose: { unsafe table.transpose($0, $1, $2, $3, $4, $5, $6) })
-  }
-}
-
-extension PoissonSums {
-  fileprivate init(_ sums: nmf_poisson_sums) {
-    self.init()
-    xLogV = sums.x_log_v
-    moved = sums.moved
-  }
-}
-
-/// The instruction set that was chosen: `avx512`, `avx2`, `neon` or `plain`.
-public var kernelSet: String { unsafe String(cString: nmf_kernel_set()) }

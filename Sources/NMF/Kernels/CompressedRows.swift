@@ -40,7 +40,7 @@ func improveRows<Scalar: MatrixScalar>(
   // Q T, a and −f₀.
   let scratch = Factor<Scalar>(rows: pool.threads * 3 * piece, rank: rank)
   let negated = gradientChange?.gram.map { -$0 } ?? []
-  let (multiplyAdd, dot) = unsafe (Scalar._kernels.multiplyAdd, Scalar._kernels.dot)
+  let kernels = Scalar._kernels
   pool.run(pieces) { task, thread in
     let first = task * piece
     let count = min(piece, rows - first)
@@ -52,7 +52,7 @@ func improveRows<Scalar: MatrixScalar>(
     let (known, moved) = unsafe (downhill.base + offset, change.base + offset)
     unsafe followed.zero(size)
     if let q = gradientChange?.directions, let turn = gradientChange?.turn {
-      unsafe multiplyAdd(
+      unsafe kernels.multiplyAdd(
         count, q.rank, rank, q.base + first * q.stride, q.stride, 1, turn.base, stride, followed,
         stride)
     }
@@ -62,14 +62,14 @@ func improveRows<Scalar: MatrixScalar>(
       unsafe least[index] = -before[index]
     }
     if !negated.isEmpty {
-      unsafe multiplyAdd(count, rank, stride, before, stride, 1, negated, stride, a, stride)
+      unsafe kernels.multiplyAdd(count, rank, stride, before, stride, 1, negated, stride, a, stride)
     }
     unsafe improve(
       moved, rows: count, against: a, least: least, gram: gram, rank: rank, stride: stride,
       step: step)
     for index in 0..<size { unsafe now[index] = before[index] + moved[index] }
-    unsafe sums.base[task * sums.stride] = dot(size, known, moved)
-    unsafe sums.base[task * sums.stride + 1] = dot(size, followed, moved)
+    unsafe sums.base[task * sums.stride] = kernels.dot(size, known, moved)
+    unsafe sums.base[task * sums.stride + 1] = kernels.dot(size, followed, moved)
   }
   return (0..<pieces).reduce((0, 0)) { ($0.0 + sums[$1, 0], $0.1 + sums[$1, 1]) }
 }

@@ -84,9 +84,7 @@ struct Products<Scalar: MatrixScalar> {
   @specialized(where Scalar == Double)
   func gather(_ matrix: SparseMatrix<Scalar>, _ b: Factor<Scalar>, into result: Factor<Scalar>) {
     let pieces = rowPieces(matrix)
-    // What a row would look up is looked up once: counting references from two threads costs more than
-    // a short row.
-    let add = unsafe Scalar._kernels.gatherAdd
+    let kernels = Scalar._kernels
     let (stride, length) = (result.stride, b.stride)
     unsafe matrix.values.withUnsafeBufferPointer { values in
       unsafe matrix.columnIndices.withUnsafeBufferPointer { indices in
@@ -101,7 +99,7 @@ struct Products<Scalar: MatrixScalar> {
             unsafe (target + rows.lowerBound * stride).zero(rows.count * stride)
             for row in rows {
               let begin = unsafe offsets[row]
-              unsafe add(
+              unsafe kernels.gatherAdd(
                 offsets[row + 1] - begin, indices + begin, values + begin, held, length, length,
                 target + row * stride)
             }

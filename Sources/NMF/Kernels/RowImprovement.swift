@@ -47,8 +47,7 @@ func improveRows<Scalar: MatrixScalar>(
   let pieces = rowPieces(x, unit: x.rows < 32 * block ? 16 : block)
   let products = Factor<Scalar>(rows: pool.threads * block, rank: w.rank)
   var sums = [Double](repeating: 0, count: pieces.count)
-  // Looked up once, as counting references from two threads costs more than a short row.
-  let (add, dot) = unsafe (Scalar._kernels.gatherAdd, Scalar._kernels.dot)
+  let kernels = Scalar._kernels
   unsafe x.values.withUnsafeBufferPointer { values in
     unsafe x.columnIndices.withUnsafeBufferPointer { indices in
       unsafe x.rowOffsets.withUnsafeBufferPointer { offsets in
@@ -68,14 +67,14 @@ func improveRows<Scalar: MatrixScalar>(
               unsafe a.zero(count * stride)
               for i in 0..<count {
                 let begin = unsafe offsets[first + i]
-                unsafe add(
+                unsafe kernels.gatherAdd(
                   offsets[first + i + 1] - begin, indices + begin, values + begin, source, stride,
                   stride, a + i * stride)
               }
               let rows = unsafe target + first * stride
               unsafe improve(
                 rows, rows: count, against: a, gram: gram, rank: w.rank, stride: stride, step: step)
-              unsafe sum += dot(count * stride, a, rows)
+              unsafe sum += kernels.dot(count * stride, a, rows)
             }
             unsafe sums[task] = sum
           }

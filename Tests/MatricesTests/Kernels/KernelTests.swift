@@ -18,9 +18,7 @@ import _NMFTestSupport
     }
   }
 
-  static func available<Scalar: MatrixScalar>(
-    _ named: (String) -> KernelTable<Scalar>?
-  ) -> [KernelTable<Scalar>] {
+  static func available<Kernels: KernelTable>(_ named: (String) -> Kernels?) -> [Kernels] {
     sets.compactMap(named)
   }
 
@@ -32,7 +30,9 @@ import _NMFTestSupport
   @Test(arguments: shapes) func `multiply_add is a matrix product`(
     _ rows: Int, _ length: Int, _ rank: Int
   ) {
-    func check<Scalar: MatrixScalar>(_ kernels: [KernelTable<Scalar>], _ tolerance: Double) {
+    func check<Kernels: KernelTable>(_ kernels: [Kernels], _ tolerance: Double)
+    where Kernels.Scalar: MatrixScalar {
+      typealias Scalar = Kernels.Scalar
       var random = SplitMix64(seed: UInt64(rows * 1000 + length))
       let lanes = 64 / MemoryLayout<Scalar>.stride
       let n = (rank + lanes / 2 - 1) / (lanes / 2) * (lanes / 2)
@@ -60,15 +60,17 @@ import _NMFTestSupport
         for result in results.dropFirst() { #expect(result == results[0]) }
       }
     }
-    check(Self.available(KernelTable<Float>.named), 2e-5)
-    check(Self.available(KernelTable<Double>.named), 1e-13)
+    check(Self.available(FloatKernels.init(named:)), 2e-5)
+    check(Self.available(DoubleKernels.init(named:)), 1e-13)
   }
 
   @Test(arguments: shapes, [0, 3]) func `column_sums is a product with the transpose`(
     _ shape: (Int, Int, Int), _ gap: Int
   ) {
     let (rows, columns, rank) = shape
-    func check<Scalar: MatrixScalar>(_ kernels: [KernelTable<Scalar>], _ tolerance: Double) {
+    func check<Kernels: KernelTable>(_ kernels: [Kernels], _ tolerance: Double)
+    where Kernels.Scalar: MatrixScalar {
+      typealias Scalar = Kernels.Scalar
       var random = SplitMix64(seed: UInt64(rows * 1000 + columns + gap))
       let lanes = 64 / MemoryLayout<Scalar>.stride
       // A stride of 512 bytes times a whole number takes the way with copied tiles.
@@ -95,13 +97,14 @@ import _NMFTestSupport
       }
       for result in results.dropFirst() { #expect(result == results[0]) }
     }
-    check(Self.available(KernelTable<Float>.named), 2e-5)
-    check(Self.available(KernelTable<Double>.named), 1e-13)
+    check(Self.available(FloatKernels.init(named:)), 2e-5)
+    check(Self.available(DoubleKernels.init(named:)), 1e-13)
   }
 
   @Test(arguments: [(1, 1), (3, 70), (10, 16), (16, 33), (49, 100), (64, 5)])
   func `transpose moves every number, and fills up with zeros`(_ rows: Int, _ columns: Int) {
-    func check<Scalar: MatrixScalar>(_ kernels: [KernelTable<Scalar>]) {
+    func check<Kernels: KernelTable>(_ kernels: [Kernels]) where Kernels.Scalar: MatrixScalar {
+      typealias Scalar = Kernels.Scalar
       var random = SplitMix64(seed: UInt64(rows * 1000 + columns))
       let lanes = 64 / MemoryLayout<Scalar>.stride
       let stride = (columns + lanes - 1) / lanes * lanes
@@ -122,8 +125,8 @@ import _NMFTestSupport
         }
       }
     }
-    check(Self.available(KernelTable<Float>.named))
-    check(Self.available(KernelTable<Double>.named))
+    check(Self.available(FloatKernels.init(named:)))
+    check(Self.available(DoubleKernels.init(named:)))
   }
 
   @Test(arguments: [1, 2, 7, 8, 9, 17, 49]) func `solve_definite solves`(_ order: Int) {
@@ -141,7 +144,7 @@ import _NMFTestSupport
     }
     let right = (0..<order).map { _ in random.uniform() }
     var results: [[Double]] = []
-    for table in Self.available(KernelTable<Double>.named) {
+    for table in Self.available(DoubleKernels.init(named:)) {
       var spoilt = matrix
       var x = right
       #expect(unsafe table.solveDefinite(order, &spoilt, stride, &x))
@@ -158,7 +161,8 @@ import _NMFTestSupport
   }
 
   @Test(arguments: [0, 1, 3, 70]) func `dot is an inner product in double`(_ vectors: Int) {
-    func check<Scalar: MatrixScalar>(_ kernels: [KernelTable<Scalar>]) {
+    func check<Kernels: KernelTable>(_ kernels: [Kernels]) where Kernels.Scalar: MatrixScalar {
+      typealias Scalar = Kernels.Scalar
       var random = SplitMix64(seed: UInt64(vectors))
       let count = vectors * 64 / MemoryLayout<Scalar>.stride
       let x: [Scalar] = Self.numbers(count, &random)
@@ -168,13 +172,15 @@ import _NMFTestSupport
       #expect(abs(results[0] - sum) <= 1e-13 * (1 + sum))
       for result in results { #expect(result == results[0]) }
     }
-    check(Self.available(KernelTable<Float>.named))
-    check(Self.available(KernelTable<Double>.named))
+    check(Self.available(FloatKernels.init(named:)))
+    check(Self.available(DoubleKernels.init(named:)))
   }
 
   @Test(arguments: [(1, 1), (5, 3), (33, 16), (64, 17), (70, 49), (130, 80)])
   func `hals is cyclic coordinate descent`(_ rows: Int, _ rank: Int) {
-    func check<Scalar: MatrixScalar>(_ kernels: [KernelTable<Scalar>], _ tolerance: Double) {
+    func check<Kernels: KernelTable>(_ kernels: [Kernels], _ tolerance: Double)
+    where Kernels.Scalar: MatrixScalar {
+      typealias Scalar = Kernels.Scalar
       var random = SplitMix64(seed: UInt64(rows * 1000 + rank))
       let lanes = 64 / MemoryLayout<Scalar>.stride
       let stride = (rank + lanes - 1) / lanes * lanes
@@ -202,7 +208,7 @@ import _NMFTestSupport
         check(kernels, tolerance, start, target, least, gram)
       }
       func check(
-        _ kernels: [KernelTable<Scalar>], _ tolerance: Double, _ start: [Scalar],
+        _ kernels: [Kernels], _ tolerance: Double, _ start: [Scalar],
         _ target: [Scalar], _ least: [Scalar]?, _ gram: [Scalar]
       ) {
         var results: [[Scalar]] = []
@@ -230,13 +236,15 @@ import _NMFTestSupport
         for result in results.dropFirst() { #expect(result == results[0]) }
       }
     }
-    check(Self.available(KernelTable<Float>.named), 1e-3)
-    check(Self.available(KernelTable<Double>.named), 1e-11)
+    check(Self.available(FloatKernels.init(named:)), 1e-3)
+    check(Self.available(DoubleKernels.init(named:)), 1e-11)
   }
 
   @Test(arguments: [1, 2, 15, 16, 17, 31, 48, 64, 65, 80])
   func `gather_add sums the rows it is pointed to`(_ rank: Int) {
-    func check<Scalar: MatrixScalar>(_ kernels: [KernelTable<Scalar>], _ tolerance: Double) {
+    func check<Kernels: KernelTable>(_ kernels: [Kernels], _ tolerance: Double)
+    where Kernels.Scalar: MatrixScalar {
+      typealias Scalar = Kernels.Scalar
       var random = SplitMix64(seed: UInt64(rank))
       let lanes = 64 / MemoryLayout<Scalar>.stride
       let stride = (rank + lanes - 1) / lanes * lanes
@@ -258,13 +266,14 @@ import _NMFTestSupport
       }
       for result in results.dropFirst() { #expect(result == results[0]) }
     }
-    check(Self.available(KernelTable<Float>.named), 1e-5)
-    check(Self.available(KernelTable<Double>.named), 1e-14)
+    check(Self.available(FloatKernels.init(named:)), 1e-5)
+    check(Self.available(DoubleKernels.init(named:)), 1e-14)
   }
 
   @Test(arguments: [0, 1, 7, 8, 9, 1000])
   func `x log v is right to the last digits, also for tiny and huge v`(_ count: Int) {
-    func check<Scalar: MatrixScalar>(_ kernels: [KernelTable<Scalar>]) {
+    func check<Kernels: KernelTable>(_ kernels: [Kernels]) where Kernels.Scalar: MatrixScalar {
+      typealias Scalar = Kernels.Scalar
       var random = SplitMix64(seed: 3)
       let x: [Scalar] = Self.numbers(count, &random)
       let v: [Scalar] = (0..<count).map { index in
@@ -284,7 +293,7 @@ import _NMFTestSupport
       let distances = kernels.map { unsafe $0.squaredDistance(count, x, x) }
       #expect(distances.allSatisfy { $0 == 0 })
     }
-    check(Self.available(KernelTable<Float>.named))
-    check(Self.available(KernelTable<Double>.named))
+    check(Self.available(FloatKernels.init(named:)))
+    check(Self.available(DoubleKernels.init(named:)))
   }
 }

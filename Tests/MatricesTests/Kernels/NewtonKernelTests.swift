@@ -7,9 +7,10 @@ import _NMFTestSupport
 @Suite struct NewtonKernelTests {
   @Test(arguments: [(1, 1), (5, 3), (16, 4), (33, 9), (200, 20), (70, 33)])
   func `poisson_newton finds the optimum`(_ count: Int, _ rank: Int) {
-    func check<Scalar: MatrixScalar>(
-      _ kernels: [KernelTable<Scalar>], tolerance: Double, rounding: Double
-    ) {
+    func check<Kernels: KernelTable>(
+      _ kernels: [Kernels], tolerance: Double, rounding: Double
+    ) where Kernels.Scalar: MatrixScalar {
+      typealias Scalar = Kernels.Scalar
       var random = SplitMix64(seed: UInt64(count * 100 + rank))
       let lanes = 64 / MemoryLayout<Scalar>.stride
       let stride = (rank + lanes - 1) / lanes * lanes
@@ -52,7 +53,7 @@ import _NMFTestSupport
       }
       for result in results { #expect(result == results[0]) }
     }
-    check(KernelTests.available(KernelTable<Float>.named), tolerance: 1e-7, rounding: 1e-4)
-    check(KernelTests.available(KernelTable<Double>.named), tolerance: 1e-14, rounding: 1e-9)
+    check(KernelTests.available(FloatKernels.init(named:)), tolerance: 1e-7, rounding: 1e-4)
+    check(KernelTests.available(DoubleKernels.init(named:)), tolerance: 1e-14, rounding: 1e-9)
   }
 }

@@ -69,7 +69,9 @@ import _NMFTestSupport
   @Test(arguments: shapes) func `a sparse row follows its twin in every mode`(
     _ terms: Int, _ rank: Int
   ) {
-    func check<Scalar: MatrixScalar>(_ kernels: [KernelTable<Scalar>], _ tolerance: Double) {
+    func check<Kernels: KernelTable>(_ kernels: [Kernels], _ tolerance: Double)
+    where Kernels.Scalar: MatrixScalar {
+      typealias Scalar = Kernels.Scalar
       for mode in [PoissonMode.evaluate, .multiply, .coordinates] {
         var twin = Row(terms: terms, rank: rank, seed: UInt64(terms + rank))
         let start = twin
@@ -121,14 +123,16 @@ import _NMFTestSupport
         }
       }
     }
-    check(KernelTests.available(KernelTable<Float>.named), 2e-3)
-    check(KernelTests.available(KernelTable<Double>.named), 1e-10)
+    check(KernelTests.available(FloatKernels.init(named:)), 2e-3)
+    check(KernelTests.available(DoubleKernels.init(named:)), 1e-10)
   }
 
   @Test(arguments: shapes) func `a dense group gives each row what the sparse kernel gives it`(
     _ terms: Int, _ rank: Int
   ) {
-    func check<Scalar: MatrixScalar>(_ kernels: [KernelTable<Scalar>], _ tolerance: Double) {
+    func check<Kernels: KernelTable>(_ kernels: [Kernels], _ tolerance: Double)
+    where Kernels.Scalar: MatrixScalar {
+      typealias Scalar = Kernels.Scalar
       let lanes = 64 / MemoryLayout<Scalar>.stride
       let stride = (rank + lanes - 1) / lanes * lanes
       let shared = Row(terms: terms, rank: rank, seed: 9)
@@ -177,15 +181,17 @@ import _NMFTestSupport
         }
       }
     }
-    check(KernelTests.available(KernelTable<Float>.named), 2e-3)
-    check(KernelTests.available(KernelTable<Double>.named), 1e-10)
+    check(KernelTests.available(FloatKernels.init(named:)), 2e-3)
+    check(KernelTests.available(DoubleKernels.init(named:)), 1e-10)
   }
 
   @Test(arguments: [
     (1, 1), (2, 7), (5, 16), (8, 5), (10, 13), (20, 16), (33, 3), (49, 16), (80, 8),
   ])
   func `rows side by side become what each becomes alone`(_ rank: Int, _ wanted: Int) {
-    func check<Scalar: MatrixScalar>(_ kernels: [KernelTable<Scalar>], _ tolerance: Double) {
+    func check<Kernels: KernelTable>(_ kernels: [Kernels], _ tolerance: Double)
+    where Kernels.Scalar: MatrixScalar {
+      typealias Scalar = Kernels.Scalar
       var random = SplitMix64(seed: UInt64(rank))
       let lanes = 64 / MemoryLayout<Scalar>.stride
       let stride = (rank + lanes - 1) / lanes * lanes
@@ -246,8 +252,8 @@ import _NMFTestSupport
         for result in results { #expect(result == results[0]) }
       }
     }
-    check(KernelTests.available(KernelTable<Float>.named), 2e-3)
-    check(KernelTests.available(KernelTable<Double>.named), 1e-10)
+    check(KernelTests.available(FloatKernels.init(named:)), 2e-3)
+    check(KernelTests.available(DoubleKernels.init(named:)), 1e-10)
   }
 
   @Test func `a sweep lowers the objective of a row, also where entries must vanish`() {

@@ -1,0 +1,291 @@
+internal import CNMFKernels
+
+extension Float: KernelScalar {
+  /// The kernels of this precision, chosen for this processor.
+  public static let _kernels: FloatKernels = {
+    guard let kernels = FloatKernels(named: kernelSet) else {
+      preconditionFailure("the processor lost its instruction set")
+    }
+    return kernels
+  }()
+}
+
+/// The C kernels for `Float`.
+@safe public struct FloatKernels: KernelTable, @unchecked Sendable {
+  private let table: UnsafePointer<nmf_kernels_f32>
+
+  /// The kernels of one instruction set, or nil if the processor does not have it.
+  package init?(named set: String) {
+    guard let table = unsafe nmf_kernels_named_f32(set) else { return nil }
+    unsafe self.table = table
+  }
+
+  public func multiplyAdd(
+    _ rows: Int, _ length: Int, _ width: Int, _ a: UnsafePointer<Float>, _ rowStride: Int,
+    _ columnStride: Int,
+    _ b: UnsafePointer<Float>, _ bStride: Int, _ c: UnsafeMutablePointer<Float>, _ cStride: Int
+  ) {
+    unsafe table.pointee.multiply_add(
+      rows, length, width, a, rowStride, columnStride, b, bStride, c, cStride)
+  }
+
+  public func columnSums(
+    _ rows: Int, _ columns: Int, _ rank: Int, _ x: UnsafePointer<Float>, _ xStride: Int,
+    _ w: UnsafePointer<Float>,
+    _ wStride: Int, _ b: UnsafeMutablePointer<Float>, _ bStride: Int
+  ) {
+    unsafe table.pointee.column_sums(rows, columns, rank, x, xStride, w, wStride, b, bStride)
+  }
+
+  public func hals(
+    _ rows: Int, _ rank: Int, _ w: UnsafeMutablePointer<Float>, _ wStride: Int,
+    _ a: UnsafePointer<Float>, _ aStride: Int,
+    _ least: UnsafePointer<Float>?, _ gram: UnsafePointer<Float>, _ gramStride: Int, _ sweeps: Int,
+    _ scratch: UnsafeMutablePointer<Float>
+  ) {
+    unsafe table.pointee.hals(
+      rows, rank, w, wStride, a, aStride, least, gram, gramStride, sweeps, scratch)
+  }
+
+  public func gatherAdd(
+    _ count: Int, _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Float>,
+    _ h: UnsafePointer<Float>, _ hStride: Int,
+    _ width: Int, _ a: UnsafeMutablePointer<Float>
+  ) {
+    unsafe table.pointee.gather_add(count, index, x, h, hStride, width, a)
+  }
+
+  public func poissonRow(
+    _ mode: Int32, _ count: Int, _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Float>,
+    _ h: UnsafePointer<Float>,
+    _ hStride: Int, _ rank: Int, _ s: UnsafePointer<Float>, _ w: UnsafeMutablePointer<Float>,
+    _ sweeps: Int, _ tolerance: Float,
+    _ block: UnsafeMutablePointer<Float>
+  ) -> PoissonSums {
+    unsafe PoissonSums(
+      table.pointee.poisson_row(
+        mode, count, index, x, h, hStride, rank, s, w, sweeps, tolerance, block))
+  }
+
+  public func poissonRows(
+    _ mode: Int32, _ rows: Int, _ order: UnsafePointer<Int32>, _ offsets: UnsafePointer<Int>,
+    _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Float>, _ h: UnsafePointer<Float>,
+    _ hStride: Int, _ rank: Int, _ s: UnsafePointer<Float>,
+    _ w: UnsafeMutablePointer<Float>, _ wStride: Int, _ sweeps: Int, _ tolerance: Float,
+    _ block: UnsafeMutablePointer<Float>
+  ) -> PoissonSums {
+    unsafe PoissonSums(
+      table.pointee.poisson_rows(
+        mode, rows, order, offsets, index, x, h, hStride, rank, s, w, wStride, sweeps, tolerance,
+        block))
+  }
+
+  public func poissonGroup(
+    _ mode: Int32, _ rows: Int, _ terms: Int, _ x: UnsafePointer<Float>, _ xStride: Int,
+    _ xStep: Int, _ ht: UnsafePointer<Float>,
+    _ htStride: Int, _ rank: Int, _ s: UnsafePointer<Float>, _ w: UnsafeMutablePointer<Float>,
+    _ wStride: Int, _ sweeps: Int,
+    _ tolerance: Float, _ block: UnsafeMutablePointer<Float>
+  ) -> PoissonSums {
+    unsafe PoissonSums(
+      table.pointee.poisson_group(
+        mode, rows, terms, x, xStride, xStep, ht, htStride, rank, s, w, wStride, sweeps, tolerance,
+        block))
+  }
+
+  public func squaredDistance(_ count: Int, _ x: UnsafePointer<Float>, _ v: UnsafePointer<Float>)
+    -> Double
+  {
+    unsafe table.pointee.squared_distance(count, x, v)
+  }
+
+  public func xLogV(_ count: Int, _ x: UnsafePointer<Float>, _ v: UnsafePointer<Float>) -> Double {
+    unsafe table.pointee.x_log_v(count, x, v)
+  }
+
+  public func contrast(
+    _ kind: Int32, _ rows: Int, _ width: Int, _ u: UnsafeMutablePointer<Float>, _ stride: Int,
+    _ slopes: UnsafeMutablePointer<Double>
+  ) {
+    unsafe table.pointee.contrast(kind, rows, width, u, stride, slopes)
+  }
+
+  public func dot(_ count: Int, _ x: UnsafePointer<Float>, _ v: UnsafePointer<Float>) -> Double {
+    unsafe table.pointee.dot(count, x, v)
+  }
+
+  public func solveDefinite(
+    _ order: Int, _ a: UnsafeMutablePointer<Double>, _ stride: Int,
+    _ b: UnsafeMutablePointer<Double>
+  ) -> Bool {
+    unsafe table.pointee.solve_definite(order, a, stride, b) != 0
+  }
+
+  public func poissonNewton(
+    _ count: Int, _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Float>,
+    _ h: UnsafePointer<Float>, _ hStride: Int,
+    _ rank: Int, _ s: UnsafePointer<Double>, _ w: UnsafeMutablePointer<Float>, _ tolerance: Double,
+    _ work: UnsafeMutablePointer<Double>
+  ) {
+    unsafe table.pointee.poisson_newton(count, index, x, h, hStride, rank, s, w, tolerance, work)
+  }
+
+  public func transpose(
+    _ rows: Int, _ columns: Int, _ from: UnsafePointer<Float>, _ fromStride: Int,
+    _ to: UnsafeMutablePointer<Float>, _ toStride: Int,
+    _ width: Int
+  ) {
+    unsafe table.pointee.transpose(rows, columns, from, fromStride, to, toStride, width)
+  }
+}
+
+extension Double: KernelScalar {
+  /// The kernels of this precision, chosen for this processor.
+  public static let _kernels: DoubleKernels = {
+    guard let kernels = DoubleKernels(named: kernelSet) else {
+      preconditionFailure("the processor lost its instruction set")
+    }
+    return kernels
+  }()
+}
+
+/// The C kernels for `Double`.
+@safe public struct DoubleKernels: KernelTable, @unchecked Sendable {
+  private let table: UnsafePointer<nmf_kernels_f64>
+
+  /// The kernels of one instruction set, or nil if the processor does not have it.
+  package init?(named set: String) {
+    guard let table = unsafe nmf_kernels_named_f64(set) else { return nil }
+    unsafe self.table = table
+  }
+
+  public func multiplyAdd(
+    _ rows: Int, _ length: Int, _ width: Int, _ a: UnsafePointer<Double>, _ rowStride: Int,
+    _ columnStride: Int,
+    _ b: UnsafePointer<Double>, _ bStride: Int, _ c: UnsafeMutablePointer<Double>, _ cStride: Int
+  ) {
+    unsafe table.pointee.multiply_add(
+      rows, length, width, a, rowStride, columnStride, b, bStride, c, cStride)
+  }
+
+  public func columnSums(
+    _ rows: Int, _ columns: Int, _ rank: Int, _ x: UnsafePointer<Double>, _ xStride: Int,
+    _ w: UnsafePointer<Double>,
+    _ wStride: Int, _ b: UnsafeMutablePointer<Double>, _ bStride: Int
+  ) {
+    unsafe table.pointee.column_sums(rows, columns, rank, x, xStride, w, wStride, b, bStride)
+  }
+
+  public func hals(
+    _ rows: Int, _ rank: Int, _ w: UnsafeMutablePointer<Double>, _ wStride: Int,
+    _ a: UnsafePointer<Double>, _ aStride: Int,
+    _ least: UnsafePointer<Double>?, _ gram: UnsafePointer<Double>, _ gramStride: Int,
+    _ sweeps: Int, _ scratch: UnsafeMutablePointer<Double>
+  ) {
+    unsafe table.pointee.hals(
+      rows, rank, w, wStride, a, aStride, least, gram, gramStride, sweeps, scratch)
+  }
+
+  public func gatherAdd(
+    _ count: Int, _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Double>,
+    _ h: UnsafePointer<Double>, _ hStride: Int,
+    _ width: Int, _ a: UnsafeMutablePointer<Double>
+  ) {
+    unsafe table.pointee.gather_add(count, index, x, h, hStride, width, a)
+  }
+
+  public func poissonRow(
+    _ mode: Int32, _ count: Int, _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Double>,
+    _ h: UnsafePointer<Double>,
+    _ hStride: Int, _ rank: Int, _ s: UnsafePointer<Double>, _ w: UnsafeMutablePointer<Double>,
+    _ sweeps: Int, _ tolerance: Double,
+    _ block: UnsafeMutablePointer<Double>
+  ) -> PoissonSums {
+    unsafe PoissonSums(
+      table.pointee.poisson_row(
+        mode, count, index, x, h, hStride, rank, s, w, sweeps, tolerance, block))
+  }
+
+  public func poissonRows(
+    _ mode: Int32, _ rows: Int, _ order: UnsafePointer<Int32>, _ offsets: UnsafePointer<Int>,
+    _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Double>, _ h: UnsafePointer<Double>,
+    _ hStride: Int, _ rank: Int, _ s: UnsafePointer<Double>,
+    _ w: UnsafeMutablePointer<Double>, _ wStride: Int, _ sweeps: Int, _ tolerance: Double,
+    _ block: UnsafeMutablePointer<Double>
+  ) -> PoissonSums {
+    unsafe PoissonSums(
+      table.pointee.poisson_rows(
+        mode, rows, order, offsets, index, x, h, hStride, rank, s, w, wStride, sweeps, tolerance,
+        block))
+  }
+
+  public func poissonGroup(
+    _ mode: Int32, _ rows: Int, _ terms: Int, _ x: UnsafePointer<Double>, _ xStride: Int,
+    _ xStep: Int, _ ht: UnsafePointer<Double>,
+    _ htStride: Int, _ rank: Int, _ s: UnsafePointer<Double>, _ w: UnsafeMutablePointer<Double>,
+    _ wStride: Int, _ sweeps: Int,
+    _ tolerance: Double, _ block: UnsafeMutablePointer<Double>
+  ) -> PoissonSums {
+    unsafe PoissonSums(
+      table.pointee.poisson_group(
+        mode, rows, terms, x, xStride, xStep, ht, htStride, rank, s, w, wStride, sweeps, tolerance,
+        block))
+  }
+
+  public func squaredDistance(_ count: Int, _ x: UnsafePointer<Double>, _ v: UnsafePointer<Double>)
+    -> Double
+  {
+    unsafe table.pointee.squared_distance(count, x, v)
+  }
+
+  public func xLogV(_ count: Int, _ x: UnsafePointer<Double>, _ v: UnsafePointer<Double>) -> Double
+  {
+    unsafe table.pointee.x_log_v(count, x, v)
+  }
+
+  public func contrast(
+    _ kind: Int32, _ rows: Int, _ width: Int, _ u: UnsafeMutablePointer<Double>, _ stride: Int,
+    _ slopes: UnsafeMutablePointer<Double>
+  ) {
+    unsafe table.pointee.contrast(kind, rows, width, u, stride, slopes)
+  }
+
+  public func dot(_ count: Int, _ x: UnsafePointer<Double>, _ v: UnsafePointer<Double>) -> Double {
+    unsafe table.pointee.dot(count, x, v)
+  }
+
+  public func solveDefinite(
+    _ order: Int, _ a: UnsafeMutablePointer<Double>, _ stride: Int,
+    _ b: UnsafeMutablePointer<Double>
+  ) -> Bool {
+    unsafe table.pointee.solve_definite(order, a, stride, b) != 0
+  }
+
+  public func poissonNewton(
+    _ count: Int, _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Double>,
+    _ h: UnsafePointer<Double>, _ hStride: Int,
+    _ rank: Int, _ s: UnsafePointer<Double>, _ w: UnsafeMutablePointer<Double>, _ tolerance: Double,
+    _ work: UnsafeMutablePointer<Double>
+  ) {
+    unsafe table.pointee.poisson_newton(count, index, x, h, hStride, rank, s, w, tolerance, work)
+  }
+
+  public func transpose(
+    _ rows: Int, _ columns: Int, _ from: UnsafePointer<Double>, _ fromStride: Int,
+    _ to: UnsafeMutablePointer<Double>, _ toStride: Int,
+    _ width: Int
+  ) {
+    unsafe table.pointee.transpose(rows, columns, from, fromStride, to, toStride, width)
+  }
+}
+
+extension PoissonSums {
+  fileprivate init(_ sums: nmf_poisson_sums) {
+    self.init()
+    xLogV = sums.x_log_v
+    moved = sums.moved
+  }
+}
+
+/// The instruction set that was chosen: `avx512`, `avx2`, `neon` or `plain`.
+public var kernelSet: String { unsafe String(cString: nmf_kernel_set()) }
