@@ -128,6 +128,11 @@ final class Momentum<Scalar: MatrixScalar> {
     if sharpens(value) { return takeStep() }
     if value <= objective {
       accept(value)
+    } else if shortcut == nil, let exact = alternation.sharpen(w, ht) {
+      // A step without momentum can only fall: the quick objective is at its end.
+      objective = exact
+      noise = (Scalar.self == Float.self ? 1e-7 : 1e-14) * exact
+      return takeStep()
     } else {
       // Only rounding, or a row whose coordinate steps overshot, can bring us here.
       isStuck = true
