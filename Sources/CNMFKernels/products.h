@@ -300,7 +300,8 @@ static void NAME(column_sums)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t rank,
                                 COLUMN_SUMS_NAME(3, 1), COLUMN_SUMS_NAME(4, 1),
                                 COLUMN_SUMS_NAME(5, 1), COLUMN_SUMS_NAME(6, 1)};
   enum { most = 64, across = SUM_VECTORS * LANES };
-  T packed[most * across];
+  /* Room for the copied rows of a tile, or for the last columns and as many zeros. */
+  T packed[most * (SUM_VECTORS > 2 ? across : 2 * LANES)];
   /* Tiles of about equal width: 49 components go as 4 x 6 + 5 x 5. */
   const ptrdiff_t tiles = (rank + SUM_WIDTH - 1) / SUM_WIDTH;
   for (ptrdiff_t j = 0; j < columns;) {
@@ -312,11 +313,18 @@ static void NAME(column_sums)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t rank,
       const T *next = count == most && top + most < rows ? xj + most * xs : x + j + across;
       ptrdiff_t step = xs;
       if (j + LANES > columns) {
-        for (ptrdiff_t i = 0; i < count; i++)
-          for (ptrdiff_t l = 0; l < LANES; l++)
-            packed[i * LANES + l] = j + l < columns ? xj[i * xs + l] : 0;
-        xj = packed;
-        step = LANES;
+        const ptrdiff_t rest = columns - j;
+        step = 2 * LANES;
+        for (ptrdiff_t i = 0; i < count; i++) {
+          T *place = packed + i * step;
+          STORE(place + LANES, SPLAT(0));
+          /* A whole vector that ends with the row, or what there is of one. */
+          if (columns >= LANES)
+            STORE(place, LOAD(xj + i * xs + rest - LANES));
+          else
+            for (ptrdiff_t l = 0; l < rest; l++) place[LANES - rest + l] = xj[i * xs + l];
+        }
+        xj = packed + LANES - rest;
       } else if (is_wide && tiles > 2) {
         /* Rows lie in pages of their own, and may fall into the same lines of the cache: what
            several tiles read is copied. */

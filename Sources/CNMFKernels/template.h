@@ -309,12 +309,12 @@ static double NAME(dot)(ptrdiff_t count, const T *x, const T *v) {
 /* A = U'U, then x from U'Ux = b, by rows: every entry is updated in the order of the pivots, so
    the length of a vector does not show. Rows are padded; what is left of the diagonal is not read. */
 static int NAME(solve_definite)(ptrdiff_t order, double *a, ptrdiff_t stride, double *b) {
+  /* Row k becomes that of the factor, with the inverse of its diagonal entry in place of it. */
   for (ptrdiff_t k = 0; k < order; k++) {
     double *row = a + k * stride;
     if (!(row[k] > 0)) return 0;
-    double inverse = 1 / __builtin_sqrt(row[k]);
-    const ptrdiff_t from = k / 8 * 8;
-    for (ptrdiff_t j = from; j < order; j += 8) *(NAME(ud8) *)(row + j) *= inverse;
+    const double inverse = 1 / __builtin_sqrt(row[k]);
+    for (ptrdiff_t j = k / 8 * 8; j < order; j += 8) *(NAME(ud8) *)(row + j) *= inverse;
     for (ptrdiff_t i = k + 1; i < order; i++) {
       NAME(d8) factor = (NAME(d8))(-row[i]);
       double *target = a + i * stride;
@@ -323,17 +323,20 @@ static int NAME(solve_definite)(ptrdiff_t order, double *a, ptrdiff_t stride, do
         *place = FMA(factor, *(const NAME(ud8) *)(row + j), (NAME(d8))*place);
       }
     }
-  }
-  for (ptrdiff_t k = 0; k < order; k++) {
-    const double *row = a + k * stride;
-    b[k] /= row[k];
+    row[k] = inverse;
+    b[k] *= inverse;
     for (ptrdiff_t j = k + 1; j < order; j++) b[j] = __builtin_fma(-row[j], b[k], b[j]);
   }
   for (ptrdiff_t k = order; k-- > 0;) {
     const double *row = a + k * stride;
-    double sum = b[k];
-    for (ptrdiff_t j = k + 1; j < order; j++) sum = __builtin_fma(-row[j], b[j], sum);
-    b[k] = sum / row[k];
+    double even = 0, odd = 0;
+    ptrdiff_t j = k + 1;
+    for (; j + 2 <= order; j += 2) {
+      even = __builtin_fma(row[j], b[j], even);
+      odd = __builtin_fma(row[j + 1], b[j + 1], odd);
+    }
+    if (j < order) even = __builtin_fma(row[j], b[j], even);
+    b[k] = (b[k] - (even + odd)) * row[k];
   }
   return 1;
 }

@@ -8,7 +8,7 @@ internal import Matrices
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func canonicalParts<Scalar: MatrixScalar>(
-  w: Factor<Scalar>, ht: Factor<Scalar>, loss: Loss
+  w: Factor<Scalar>, ht: Factor<Scalar>, loss: Loss, pool: ComputePool
 ) -> Factor<Scalar> {
   let rank = w.rank
   let wSums = w.componentSums()
@@ -18,19 +18,7 @@ func canonicalParts<Scalar: MatrixScalar>(
     let b = wSums[right] * hSums[right]
     return a != b ? a > b : left < right
   }
-  var sizes = hSums
-  if loss == .frobenius {
-    for k in 0..<rank {
-      var squares = 0.0
-      for j in 0..<ht.rows { squares += Double(ht[j, k]) * Double(ht[j, k]) }
-      sizes[k] = squares.squareRoot()
-    }
-  }
-  let result = Factor<Scalar>(rows: ht.rows, rank: rank)
-  for j in 0..<ht.rows {
-    for (place, k) in order.enumerated() where sizes[k] > 0 {
-      result[j, place] = Scalar(Double(ht[j, k]) / sizes[k])
-    }
-  }
-  return result
+  let sizes =
+    loss == .frobenius ? ht.componentSums(ofSquares: true).map { $0.squareRoot() } : hSums
+  return ht.arranged(by: order, dividedBy: order.map { sizes[$0] }, pool: pool)
 }

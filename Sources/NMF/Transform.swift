@@ -14,7 +14,7 @@ extension Problem {
       let xht = products.multiplyInDouble(parts)
       let hht = gram(parts, pool: pool)
       let w = Factor<Double>(rows: x.rows, rank: ht.rank)
-      improveRows(w, against: xht, gram: hht, step: .sweeps(60), pool: pool)
+      improveRows(w, against: xht, gram: hht, step: .sweeps(20), pool: pool)
       solveExactly(w, products: xht, gram: hht, pool: pool)
       return w.converted(to: Scalar.self)
     case .poisson:

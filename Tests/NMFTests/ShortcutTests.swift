@@ -23,7 +23,7 @@ import _NMFTestSupport
   }
 
   private func moved(_ factor: Factor<Double>, by size: Double, _ seed: UInt64) -> Factor<Double> {
-    let (other, change) = (factor.copied(), filled(factor.rows, seed))
+    let (other, change) = (factor.copied(pool: pool), filled(factor.rows, seed))
     for i in 0..<factor.rows {
       for k in 0..<rank { other[i, k] = max(0, other[i, k] + size * (change[i, k] - 0.5)) }
     }
@@ -95,7 +95,7 @@ import _NMFTestSupport
       )
       var results: [(w: Factor<Scalar>, ht: Factor<Scalar>, objective: Double)] = []
       for isExact in [false, true] {
-        let (w, ht) = (start.w.copied(), start.ht.copied())
+        let (w, ht) = (start.w.copied(pool: pool), start.ht.copied(pool: pool))
         let alternation = LeastSquaresAlternation(problem, rank: rank, multiplicative: false)
         let objective = isExact ? alternation.stepByResidual(w, ht) : alternation.step(w, ht)
         results.append((w, ht, objective))

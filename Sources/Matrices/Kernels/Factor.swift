@@ -1,3 +1,9 @@
+#if canImport(Darwin)
+  internal import Darwin
+#else
+  internal import Glibc
+#endif
+
 /// A tall factor, rows × rank, row-major, its rows padded with zeros to whole vectors.
 ///
 /// W is kept as N × r and H as its transpose, p × r, so that one half-step serves both.
@@ -7,6 +13,7 @@
   /// The distance between rows, a multiple of 64 bytes.
   package let stride: Int
   package let base: UnsafeMutablePointer<Scalar>
+  private let memory: UnsafeMutableRawPointer
 
   /// The numbers in 64 bytes.
   package static var lanes: Int { 64 / MemoryLayout<Scalar>.stride }
@@ -19,13 +26,15 @@
     self.rows = rows
     self.rank = rank
     stride = (rank + Self.lanes - 1) / Self.lanes * Self.lanes
-    let bytes = max(64, rows * stride * MemoryLayout<Scalar>.stride)
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-    unsafe raw.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
-    unsafe base = raw.assumingMemoryBound(to: Scalar.self)
+    // Pages of zeros come from the system when they are first touched, by the threads that need them.
+    guard let memory = unsafe calloc(1, rows * stride * MemoryLayout<Scalar>.stride + 64) else {
+      preconditionFailure("there is not enough memory for a factor of \(rows) rows")
+    }
+    unsafe self.memory = memory
+    unsafe base = memory.alignedUp(toMultipleOf: 64).assumingMemoryBound(to: Scalar.self)
   }
 
-  deinit { unsafe UnsafeMutableRawPointer(base).deallocate() }
+  deinit { unsafe free(memory) }
 
   /// A factor from a matrix of its shape.
   @specialized(where Scalar == Float)
@@ -83,15 +92,21 @@
 
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  package func copy(from other: Factor) {
+  package func copy(from other: Factor, pool: ComputePool) {
     precondition(other.rows == rows && other.stride == stride)
-    unsafe base.update(from: other.base, count: rows * stride)
+    let piece = 1 << 16
+    let count = rows * stride
+    pool.run((count + piece - 1) / piece) { task, _ in
+      let first = task * piece
+      // Safe: tasks own disjoint entries.
+      unsafe (base + first).update(from: other.base + first, count: min(piece, count - first))
+    }
   }
 
   /// A factor with the same numbers.
-  package func copied() -> Factor {
+  package func copied(pool: ComputePool) -> Factor {
     let copy = Factor(rows: rows, rank: rank)
-    copy.copy(from: self)
+    copy.copy(from: self, pool: pool)
     return copy
   }
 
@@ -115,10 +130,38 @@
     }
   }
 
-  /// Σᵢ of each component over some rows or all, in double, by pieces of 256 rows.
+  /// A factor with the components in another order, each divided by a number of its own.
+  ///
+  /// - Parameters:
+  ///   - order: The components to take, `rank` of them.
+  ///   - sizes: What each of them is divided by; where it is 0 there will be zeros.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  package func componentSums(in range: Range<Int>? = nil) -> [Double] {
+  package func arranged(by order: [Int], dividedBy sizes: [Double], pool: ComputePool) -> Factor {
+    precondition(order.count == rank && sizes.count == rank)
+    precondition(order.allSatisfy { $0 >= 0 && $0 < rank })
+    let result = Factor(rows: rows, rank: rank)
+    let piece = 256
+    unsafe order.withUnsafeBufferPointer { order in
+      unsafe sizes.withUnsafeBufferPointer { sizes in
+        pool.run((rows + piece - 1) / piece) { task, _ in
+          for i in task * piece..<min(rows, (task + 1) * piece) {
+            // Safe: tasks own disjoint rows, and the order was checked.
+            let (from, to) = unsafe (base + i * stride, result.base + i * stride)
+            for place in 0..<rank where unsafe sizes[place] != 0 {
+              unsafe to[place] = Scalar(Double(from[order[place]]) / sizes[place])
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// Σᵢ of each component, or of its squares, over some rows or all, in double, by pieces of 256 rows.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  package func componentSums(in range: Range<Int>? = nil, ofSquares: Bool = false) -> [Double] {
     let range = range ?? 0..<rows
     precondition(range.lowerBound >= 0 && range.upperBound <= rows)
     var total = [Double](repeating: 0, count: rank)
@@ -130,7 +173,10 @@
         for i in top..<min(top + 256, range.upperBound) {
           // Safe: the row lies within the factor, and `piece` has one number a component.
           let row = unsafe base + i * stride
-          for k in 0..<rank { unsafe piece[k] += Double(row[k]) }
+          for k in 0..<rank {
+            let value = unsafe Double(row[k])
+            unsafe piece[k] += ofSquares ? value * value : value
+          }
         }
         for k in 0..<rank { unsafe total[k] += piece[k] }
       }

@@ -190,7 +190,7 @@ struct Run<Scalar: MatrixScalar>: @unchecked Sendable {
 
   /// Puts the parts in canonical form and solves W for them.
   private mutating func finish() {
-    ht = canonicalParts(w: momentum.w, ht: momentum.ht, loss: problem.loss)
+    ht = canonicalParts(w: momentum.w, ht: momentum.ht, loss: problem.loss, pool: problem.pool)
     w = problem.memberships(for: ht)
     final = problem.evaluate(w: w, ht: ht)
   }

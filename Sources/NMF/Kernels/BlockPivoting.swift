@@ -8,75 +8,80 @@ internal import Matrices
 /// - Parameters:
 ///   - w: Rows to solve; their positive entries are the first guess of the passive set.
 ///   - products: a, one row for each of `w`.
-///   - gram: G, rows `w.stride` apart, in double.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-func solveExactly<Scalar: MatrixScalar>(
-  _ w: Factor<Scalar>, products: Factor<Scalar>, gram: [Double], pool: ComputePool
+///   - gram: G, rows `w.stride` apart.
+func solveExactly(
+  _ w: Factor<Double>, products: Factor<Double>, gram: [Double], pool: ComputePool
 ) {
+  precondition(products.rows == w.rows && products.stride == w.stride)
+  precondition(gram.count == w.rank * w.stride)
   let piece = 64
-  let rank = w.rank
-  pool.run((w.rows + piece - 1) / piece) { task, _ in
-    var solver = BlockPivoting(rank: rank, stride: w.stride)
-    for row in task * piece..<min(w.rows, (task + 1) * piece) {
-      let offset = row * w.stride
-      for k in 0..<rank {
-        solver.target[k] = unsafe Double(products.base[offset + k])
-        solver.solution[k] = unsafe Double(w.base[offset + k])
+  unsafe gram.withUnsafeBufferPointer { gram in
+    guard let gram = gram.baseAddress else { return }
+    pool.run((w.rows + piece - 1) / piece) { task, _ in
+      let solver = unsafe BlockPivoting(gram: gram, rank: w.rank, stride: w.stride)
+      for row in task * piece..<min(w.rows, (task + 1) * piece) {
+        // Safe: tasks own disjoint rows.
+        unsafe solver.solve(w.base + row * w.stride, target: products.base + row * w.stride)
       }
-      guard solver.solve(gram) else { continue }
-      // Safe: tasks own disjoint rows.
-      for k in 0..<rank { unsafe w.base[offset + k] = Scalar(solver.solution[k]) }
     }
   }
 }
 
 /// The work space and the rule for one row.
-private struct BlockPivoting {
-  let rank: Int
-  let stride: Int
-  var target: [Double]
-  var solution: [Double]
-  private var dual: [Double]
-  private var passive: [Bool]
-  private var block: [Double]
-  private var right: [Double]
-  private var members: [Int] = []
+@safe private final class BlockPivoting {
+  private let gram: UnsafePointer<Double>
+  private let rank: Int
+  private let stride: Int
+  private let solution: UnsafeMutablePointer<Double>
+  private let dual: UnsafeMutablePointer<Double>
+  private let right: UnsafeMutablePointer<Double>
+  private let block: UnsafeMutablePointer<Double>
+  private let passive: UnsafeMutablePointer<Bool>
+  private let members: UnsafeMutablePointer<Int>
+  private let kernels = Double._kernels
 
-  init(rank: Int, stride: Int) {
+  init(gram: UnsafePointer<Double>, rank: Int, stride: Int) {
+    unsafe self.gram = gram
     self.rank = rank
     self.stride = stride
-    target = [Double](repeating: 0, count: rank)
-    solution = target
-    dual = target
-    right = target
-    passive = [Bool](repeating: false, count: rank)
-    block = [Double](repeating: 0, count: rank * ((rank + 7) / 8 * 8))
-    members.reserveCapacity(rank)
+    unsafe solution = .allocate(capacity: (3 + rank) * stride)
+    unsafe solution.zero((3 + rank) * stride)
+    unsafe dual = solution + stride
+    unsafe right = dual + stride
+    unsafe block = right + stride
+    unsafe passive = .allocate(capacity: rank)
+    unsafe members = .allocate(capacity: rank)
   }
 
-  /// Whether an optimum was found.
-  mutating func solve(_ gram: [Double]) -> Bool {
+  deinit {
+    unsafe solution.deallocate()
+    unsafe passive.deallocate()
+    unsafe members.deallocate()
+  }
+
+  /// Replaces `row` by the optimum, if it is found.
+  func solve(_ row: UnsafeMutablePointer<Double>, target: UnsafePointer<Double>) {
+    // Safe, as all that follows: rows have `stride` numbers, of which `rank` count.
     var scale = 0.0
     for k in 0..<rank {
-      passive[k] = solution[k] > 0 && gram[k * stride + k] > 0
-      scale = max(scale, abs(target[k]))
+      unsafe passive[k] = row[k] > 0 && gram[k * stride + k] > 0
+      unsafe scale = max(scale, abs(target[k]))
     }
     let slack = 1e-12 * scale
     var fewest = rank + 1
     var fullExchanges = 3
     for _ in 0..<5 * rank + 20 {
-      guard solvePassive(gram) else { return false }
+      guard unsafe solvePassive(target) else { return }
       var bad = 0
       var last = -1
-      for k in 0..<rank {
-        let infeasible = passive[k] ? solution[k] < 0 : dual[k] < -slack
-        if infeasible {
-          bad += 1
-          last = k
-        }
+      for k in 0..<rank where isInfeasible(k, slack) {
+        bad += 1
+        last = k
       }
-      if bad == 0 { return true }
+      if bad == 0 {
+        unsafe row.update(from: solution, count: rank)
+        return
+      }
       var exchangesAll = true
       if bad < fewest {
         fewest = bad
@@ -86,42 +91,41 @@ private struct BlockPivoting {
       } else {
         exchangesAll = false
       }
-      for k in 0..<rank {
-        let infeasible = passive[k] ? solution[k] < 0 : dual[k] < -slack
-        if infeasible, exchangesAll || k == last { passive[k].toggle() }
+      for k in 0..<rank where isInfeasible(k, slack) && (exchangesAll || k == last) {
+        unsafe passive[k].toggle()
       }
     }
-    return false
+  }
+
+  private func isInfeasible(_ k: Int, _ slack: Double) -> Bool {
+    unsafe passive[k] ? solution[k] < 0 : dual[k] < -slack
   }
 
   /// Solves for the passive entries, zeroes the others, and forms the dual y = wG − a.
-  private mutating func solvePassive(_ gram: [Double]) -> Bool {
-    members.removeAll(keepingCapacity: true)
-    for k in 0..<rank where passive[k] { members.append(k) }
-    let count = members.count
-    let width = (count + 7) / 8 * 8
-    for k in 0..<rank { solution[k] = 0 }
+  private func solvePassive(_ target: UnsafePointer<Double>) -> Bool {
+    var count = 0
+    for k in 0..<rank {
+      unsafe solution[k] = 0
+      if unsafe passive[k] {
+        unsafe members[count] = k
+        unsafe right[count] = target[k]
+        count += 1
+      }
+    }
     if count > 0 {
-      for (i, k) in members.enumerated() {
-        right[i] = target[k]
-        for j in i..<count { block[i * width + j] = gram[k * stride + members[j]] }
-        // Padding, which the kernel may read, must be finite.
-        for j in count..<width { block[i * width + j] = 0 }
+      let width = (count + 7) / 8 * 8
+      for i in 0..<count {
+        let from = unsafe gram + members[i] * stride
+        let to = unsafe block + i * width
+        // The kernel reads whole vectors from the one with the diagonal on.
+        for j in i / 8 * 8..<count { unsafe to[j] = from[members[j]] }
+        for j in count..<width { unsafe to[j] = 0 }
       }
-      let solved = unsafe block.withUnsafeMutableBufferPointer { block in
-        unsafe right.withUnsafeMutableBufferPointer { right in
-          guard let block = block.baseAddress, let right = right.baseAddress else { return false }
-          return unsafe Double._kernels.solveDefinite(count, block, width, right)
-        }
-      }
-      guard solved else { return false }
-      for (i, k) in members.enumerated() { solution[k] = right[i] }
+      guard unsafe kernels.solveDefinite(count, block, width, right) else { return false }
+      for i in 0..<count { unsafe solution[members[i]] = right[i] }
     }
-    for k in 0..<rank where !passive[k] {
-      var sum = -target[k]
-      for l in members { sum += solution[l] * gram[k * stride + l] }
-      dual[k] = sum
-    }
+    for k in 0..<stride { unsafe dual[k] = k < rank ? -target[k] : 0 }
+    unsafe kernels.multiplyAdd(1, rank, stride, solution, stride, 1, gram, stride, dual, stride)
     return true
   }
 }

@@ -30,7 +30,7 @@ extension Fold {
     mass: Double, loss: Loss
   ) -> Factor<Scalar> {
     let rank = factor.rank
-    let weighed = loss == .poisson ? held : held.copied()
+    let weighed = loss == .poisson ? held : Factor(rows: held.rows, rank: rank)
     if loss == .frobenius {
       for j in 0..<held.rows {
         for k in 0..<rank { weighed[j, k] = held[j, k] * held[j, k] }

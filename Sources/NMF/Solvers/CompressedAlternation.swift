@@ -40,10 +40,10 @@ final class CompressedAlternation<Scalar: MatrixScalar>: Alternation {
   ) {
     self.directions = directions
     pool = pass.products.pool
-    (w0, ht0) = (w.copied(), ht.copied())
+    (w0, ht0) = (w.copied(pool: pool), ht.copied(pool: pool))
     pass.run(w: w0, ht: ht0, hht: [], step: .residual(sweeps: 0))
     objective = pass.squaredResidual / 2
-    (downhillW, downhillHt) = (pass.xht.copied(), pass.xtw.copied())
+    (downhillW, downhillHt) = (pass.xht.copied(pool: pool), pass.xtw.copied(pool: pool))
     wtw0 = SmallMatrix(gram(w0, pool: pool), of: w0)
     hht0 = SmallMatrix(gram(ht0, pool: pool), of: ht0)
     changeW = Factor(rows: w.rows, rank: w.rank)

@@ -67,7 +67,7 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
     let hht = gram(ht, pool: pool)
     pass.run(w: w, ht: ht, hht: hht.map { Scalar($0) }, step: .residual(sweeps: sweeps))
     let wtw = gram(w, pool: pool)
-    originHt.copy(from: ht)
+    originHt.copy(from: ht, pool: pool)
     let fall = improveRows(
       ht, from: originHt, downhill: pass.xtw, gram: wtw.map { Scalar($0) }, step: columnStep,
       change: changeHt, pool: pool)

@@ -92,8 +92,8 @@ final class Momentum<Scalar: MatrixScalar> {
       if share < 0.25 { reach = max(2, reach / 2) }
       return true
     }
-    w.copy(from: here.w0)
-    ht.copy(from: here.ht0)
+    w.copy(from: here.w0, pool: pool)
+    ht.copy(from: here.ht0, pool: pool)
     objective = here.objective
     (beta, ceiling, lastGood) = before
     hasEarlier = false
@@ -122,8 +122,8 @@ final class Momentum<Scalar: MatrixScalar> {
       ceiling = lastGood
       beta /= Self.fall
     }
-    nextW.copy(from: w)
-    nextHt.copy(from: ht)
+    nextW.copy(from: w, pool: pool)
+    nextHt.copy(from: ht, pool: pool)
     let value = shortcut?.step(nextW, nextHt) ?? alternation.step(nextW, nextHt)
     if sharpens(value) { return takeStep() }
     if value <= objective {

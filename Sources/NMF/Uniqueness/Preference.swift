@@ -157,7 +157,7 @@ struct SolutionFinisher<Scalar: MatrixScalar> {
   }
 
   private func finished(w: Factor<Scalar>, ht: Factor<Scalar>) -> NMFModel<Scalar> {
-    let parts = canonicalParts(w: w, ht: ht, loss: problem.loss)
+    let parts = canonicalParts(w: w, ht: ht, loss: problem.loss, pool: problem.pool)
     let memberships = problem.memberships(for: parts)
     let evaluation = problem.evaluate(w: memberships, ht: parts)
     var report = model.report
