@@ -119,8 +119,12 @@ import _NMFTestSupport
     options.initialization = .random
     options.tolerance = 1e-6
     options.maxIterations = 2000
-    let double = try fit(.dense(x), options: options)
-    let single = try fit(DataMatrix.dense(x).converted(to: Float.self), options: options)
+    let (double, single) = try Shortcuts.$fewestEntries.withValue(0) {
+      (
+        try fit(.dense(x), options: options),
+        try fit(DataMatrix.dense(x).converted(to: Float.self), options: options)
+      )
+    }
     #expect(double.report.stopReason == .converged)
     #expect(single.report.stopReason == .converged)
     #expect(

@@ -132,9 +132,15 @@ func payingSweeps(products: Double, moving: Double, most: Int) -> RowStep {
   .sweeps(min(most, 1 + Int(products / max(1, moving) / 2)))
 }
 
+/// When steps that do not read X are worth their many short tasks.
+enum Shortcuts {
+  /// The entries of the smallest X; tests set it lower.
+  @TaskLocal static var fewestEntries = 1 << 20
+}
+
 /// Directions of X whose products cost so much less than those of X that they pay; 0 when there are none.
 private func payingDirections<Scalar>(_ x: DataMatrix<Scalar>, rank: Int) -> Int {
-  guard case .dense = x else { return 0 }
+  guard case .dense = x, x.rows * x.columns >= Shortcuts.fewestEntries else { return 0 }
   let count = 3 * rank
   return 5 * (x.rows + x.columns) * count <= x.rows * x.columns ? count : 0
 }
