@@ -24,6 +24,16 @@ RACES = {
     "S1, Poisson, r = 10": ("S1", "poisson", 10, 25, 25, False),
     "S1, Poisson, r = 20": ("S1", "poisson", 20, 30, 30, False),
     "small counts, Poisson, r = 10": ("counts", "poisson", 10, 6, 6, True),
+    "other: wide, squares, r = 12": ("wide", "frobenius", 12, 6, 6, False),
+    "other: tall, squares, r = 6": ("tall", "frobenius", 6, 6, 6, False),
+    "other: spectra, squares, r = 8": ("spectra", "frobenius", 8, 8, 8, False),
+    "other: expression, squares, r = 8": ("expression", "frobenius", 8, 6, 6, False),
+    "other: tf-idf, squares, r = 30": ("tf-idf", "frobenius", 30, 25, 25, False),
+    "other: binary, squares, r = 25": ("binary", "frobenius", 25, 8, 8, False),
+    "other: tall, Poisson, r = 6": ("tall", "poisson", 6, 8, 16, False),
+    "other: dense counts, Poisson, r = 12": ("dense counts", "poisson", 12, 8, 8, False),
+    "other: expression, Poisson, r = 8": ("expression", "poisson", 8, 8, 8, False),
+    "other: tf-idf, Poisson, r = 10": ("tf-idf", "poisson", 10, 20, 20, False),
 }
 ABOUT = {
     "faces": "Olivetti faces, 400 × 4,096, dense, 0…242",
@@ -33,6 +43,13 @@ ABOUT = {
     "D1": "synthetic 20,000 × 5,000, dense, rank 30 with 1 % noise",
     "S1": "synthetic Poisson counts 50,000 × 20,000, 1 % dense, sparse",
     "counts": "synthetic Poisson counts 2,000 × 1,500, 10 % dense, sparse",
+    "wide": "synthetic 120 × 20,000, dense, rank 12 with 22 % noise that grows with the entries",
+    "tall": "synthetic 100,000 × 40, dense, mixtures of 6 with Gaussian noise",
+    "spectra": "synthetic 3,000 × 800, dense, mixtures of 8 peaks with Gaussian noise",
+    "expression": "synthetic 60 × 12,000, dense, features on scales that differ a thousandfold",
+    "tf-idf": "20 Newsgroups as tf-idf, 18,774 × 55,911, rows of unit length, sparse",
+    "binary": "synthetic 5,000 × 3,000 of zeros and ones, sparse",
+    "dense counts": "synthetic Poisson counts 3,000 × 300, mean 5, dense",
 }
 
 
@@ -50,6 +67,13 @@ def load(name, folder, program):
         x = counts(50000, 20000, 20, 0.01)
     elif name == "counts":
         x = counts(2000, 1500, 10, 0.1)
+    elif name == "tf-idf":
+        x = load("newsgroups", folder, program)
+        if x is None:
+            return None
+        x = tf_idf(x)
+    elif name in SHAPES:
+        x = SHAPES[name](np.random.default_rng(5))
     else:
         path = os.path.join(folder, files[name])
         if not os.path.exists(path):
@@ -106,6 +130,50 @@ def counts(rows, columns, rank, density, seed=0):
         j.append(rng.choice(columns, count, p=h[k] / h[k].sum()))
     i, j = np.concatenate(i), np.concatenate(j)
     return sp.csr_matrix((np.ones(i.size, np.float32), (i, j)), shape=(rows, columns))
+
+
+def wide(rng):
+    v = rng.gamma(0.5, 1, (120, 12)) @ rng.gamma(0.5, 1, (12, 20000))
+    return v * rng.gamma(20, 1 / 20, v.shape)
+
+
+def tall(rng):
+    v = rng.dirichlet(np.full(6, 0.3), 100000) @ rng.gamma(1, 1, (6, 40))
+    return np.maximum(v + 0.05 * rng.standard_normal(v.shape), 0)
+
+
+def spectra(rng):
+    at = np.linspace(0, 1, 800)
+    peaks = [np.exp(-((at - rng.uniform()) / rng.uniform(0.02, 0.2)) ** 2) for _ in range(8)]
+    v = rng.gamma(1, 1, (3000, 8)) @ np.stack(peaks)
+    return np.maximum(v + 0.01 * v.max() * rng.standard_normal(v.shape), 0)
+
+
+def expression(rng):
+    v = rng.gamma(0.5, 1, (60, 8)) @ (rng.gamma(0.2, 1, (8, 12000)) * rng.lognormal(0, 2, (1, 12000)))
+    return v * rng.lognormal(0, 0.3, v.shape)
+
+
+def binary(rng):
+    v = rng.beta(0.1, 1, (5000, 25)) @ rng.beta(0.1, 1, (25, 3000))
+    return sp.csr_matrix(rng.random(v.shape) < -np.expm1(-0.5 * v))
+
+
+def dense_counts(rng):
+    v = rng.gamma(0.3, 1, (3000, 12)) @ rng.gamma(0.3, 1, (12, 300))
+    return rng.poisson(v * (5 / v.mean()))
+
+
+SHAPES = {"wide": wide, "tall": tall, "spectra": spectra, "expression": expression,
+          "binary": binary, "dense counts": dense_counts}
+
+
+def tf_idf(x):
+    """(1 + log count) log(1 + N / documents with the word), rows of unit length."""
+    x = x.astype(np.float64)
+    x.data = 1 + np.log(x.data)
+    x = x @ sp.diags(np.log(1 + x.shape[0] / np.bincount(x.indices, minlength=x.shape[1])))
+    return sp.diags(1 / np.sqrt(np.asarray(x.multiply(x).sum(1)).ravel())) @ x
 
 
 def start_factors(x, rank, seed):

@@ -194,17 +194,8 @@ extension Problem {
   }
 
   /// The Poisson log-likelihood Σ x log v − v − log Γ(x + 1), in nats.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
   func logLikelihood(_ evaluation: Evaluation) -> Double {
     // Σ x log v − Σ v = saturated − objective.
-    var factorials = 0.0
-    // Most counts are small.
-    let small = (0..<256).map { logGamma(Double($0) + 1) }
-    for value in x.storedValues where value > 0 {
-      let count = value < 256 ? Int(value) : 0
-      factorials += Scalar(count) == value ? small[count] : logGamma(Double(value) + 1)
-    }
-    return saturated - evaluation.objective - factorials
+    saturated - evaluation.objective - sumOfLogFactorials(x.storedValues, pool: pool)
   }
 }
