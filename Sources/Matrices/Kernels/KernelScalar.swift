@@ -39,49 +39,62 @@ public protocol KernelTable<Scalar>: Sendable {
   typealias Input = UnsafePointer<Scalar>
   typealias Output = UnsafeMutablePointer<Scalar>
 
+  /// C += AB for a narrow B.
   func multiplyAdd(
     _ rows: Int, _ length: Int, _ width: Int, _ a: Input, _ rowStride: Int, _ columnStride: Int,
     _ b: Input, _ bStride: Int, _ c: Output, _ cStride: Int)
+  /// Adds WᵀX.
   func columnSums(
     _ rows: Int, _ columns: Int, _ rank: Int, _ x: Input, _ xStride: Int, _ w: Input,
     _ wStride: Int, _ b: Output, _ bStride: Int)
+  /// Sweeps of coordinate descent on rows of W.
   func hals(
     _ rows: Int, _ rank: Int, _ w: Output, _ wStride: Int, _ a: Input, _ aStride: Int,
     _ least: Input?, _ gram: Input, _ gramStride: Int, _ sweeps: Int, _ scratch: Output)
+  /// Adds a sparse row times H.
   func gatherAdd(
     _ count: Int, _ index: UnsafePointer<Int32>, _ x: Input, _ h: Input, _ hStride: Int,
     _ width: Int, _ a: Output)
+  /// A row of a sparse Poisson half-step.
   func poissonRow(
     _ mode: Int32, _ count: Int, _ index: UnsafePointer<Int32>, _ x: Input, _ h: Input,
     _ hStride: Int, _ rank: Int, _ s: Input, _ w: Output, _ sweeps: Int, _ tolerance: Scalar,
     _ block: Output
   ) -> PoissonSums
+  /// Rows of a sparse Poisson half-step, side by side.
   func poissonRows(
     _ mode: Int32, _ rows: Int, _ order: UnsafePointer<Int32>, _ offsets: UnsafePointer<Int>,
     _ index: UnsafePointer<Int32>, _ x: Input, _ h: Input, _ hStride: Int, _ rank: Int, _ s: Input,
     _ w: Output, _ wStride: Int, _ sweeps: Int, _ tolerance: Scalar, _ block: Output
   ) -> PoissonSums
+  /// A group of rows of a dense Poisson half-step.
   func poissonGroup(
     _ mode: Int32, _ rows: Int, _ terms: Int, _ x: Input, _ xStride: Int, _ xStep: Int, _ ht: Input,
     _ htStride: Int, _ rank: Int, _ s: Input, _ w: Output, _ wStride: Int, _ sweeps: Int,
     _ tolerance: Scalar, _ block: Output
   ) -> PoissonSums
+  /// Σ (x − v)².
   func squaredDistance(_ count: Int, _ x: Input, _ v: Input) -> Double
+  /// Σ x log v over x > 0.
   func xLogV(_ count: Int, _ x: Input, _ v: Input) -> Double
+  /// A contrast function of independent components, and its slopes.
   func contrast(
     _ kind: Int32, _ rows: Int, _ width: Int, _ u: Output, _ stride: Int,
     _ slopes: UnsafeMutablePointer<Double>)
+  /// Σ x v.
   func dot(_ count: Int, _ x: Input, _ v: Input) -> Double
+  /// Solves Ax = b; whether A is positive definite.
   func solveDefinite(
     _ order: Int, _ a: UnsafeMutablePointer<Double>, _ stride: Int,
     _ b: UnsafeMutablePointer<Double>
   ) -> Bool
+  /// The optimal row of W for a Poisson row.
   func poissonNewton(
     _ count: Int, _ index: UnsafePointer<Int32>, _ x: Input, _ h: Input, _ hStride: Int,
     _ rank: Int, _ s: UnsafePointer<Double>, _ w: Output, _ tolerance: Double,
     _ work: UnsafeMutablePointer<Double>)
+  /// Transposes a block.
   func transpose(
     _ rows: Int, _ columns: Int, _ from: Input, _ fromStride: Int, _ to: Output, _ toStride: Int,
     _ width: Int)
 }
-

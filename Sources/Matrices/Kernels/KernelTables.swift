@@ -20,6 +20,7 @@ extension Float: KernelScalar {
     unsafe self.table = table
   }
 
+  /// C += AB for a narrow B.
   public func multiplyAdd(
     _ rows: Int, _ length: Int, _ width: Int, _ a: UnsafePointer<Float>, _ rowStride: Int,
     _ columnStride: Int,
@@ -29,6 +30,7 @@ extension Float: KernelScalar {
       rows, length, width, a, rowStride, columnStride, b, bStride, c, cStride)
   }
 
+  /// Adds WᵀX.
   public func columnSums(
     _ rows: Int, _ columns: Int, _ rank: Int, _ x: UnsafePointer<Float>, _ xStride: Int,
     _ w: UnsafePointer<Float>,
@@ -37,6 +39,7 @@ extension Float: KernelScalar {
     unsafe table.pointee.column_sums(rows, columns, rank, x, xStride, w, wStride, b, bStride)
   }
 
+  /// Sweeps of coordinate descent on rows of W.
   public func hals(
     _ rows: Int, _ rank: Int, _ w: UnsafeMutablePointer<Float>, _ wStride: Int,
     _ a: UnsafePointer<Float>, _ aStride: Int,
@@ -47,6 +50,7 @@ extension Float: KernelScalar {
       rows, rank, w, wStride, a, aStride, least, gram, gramStride, sweeps, scratch)
   }
 
+  /// Adds a sparse row times H.
   public func gatherAdd(
     _ count: Int, _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Float>,
     _ h: UnsafePointer<Float>, _ hStride: Int,
@@ -55,6 +59,7 @@ extension Float: KernelScalar {
     unsafe table.pointee.gather_add(count, index, x, h, hStride, width, a)
   }
 
+  /// A row of a sparse Poisson half-step.
   public func poissonRow(
     _ mode: Int32, _ count: Int, _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Float>,
     _ h: UnsafePointer<Float>,
@@ -67,6 +72,7 @@ extension Float: KernelScalar {
         mode, count, index, x, h, hStride, rank, s, w, sweeps, tolerance, block))
   }
 
+  /// Rows of a sparse Poisson half-step, side by side.
   public func poissonRows(
     _ mode: Int32, _ rows: Int, _ order: UnsafePointer<Int32>, _ offsets: UnsafePointer<Int>,
     _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Float>, _ h: UnsafePointer<Float>,
@@ -80,6 +86,7 @@ extension Float: KernelScalar {
         block))
   }
 
+  /// A group of rows of a dense Poisson half-step.
   public func poissonGroup(
     _ mode: Int32, _ rows: Int, _ terms: Int, _ x: UnsafePointer<Float>, _ xStride: Int,
     _ xStep: Int, _ ht: UnsafePointer<Float>,
@@ -93,16 +100,19 @@ extension Float: KernelScalar {
         block))
   }
 
+  /// Σ (x − v)².
   public func squaredDistance(_ count: Int, _ x: UnsafePointer<Float>, _ v: UnsafePointer<Float>)
     -> Double
   {
     unsafe table.pointee.squared_distance(count, x, v)
   }
 
+  /// Σ x log v over x > 0.
   public func xLogV(_ count: Int, _ x: UnsafePointer<Float>, _ v: UnsafePointer<Float>) -> Double {
     unsafe table.pointee.x_log_v(count, x, v)
   }
 
+  /// A contrast function of independent components, and its slopes.
   public func contrast(
     _ kind: Int32, _ rows: Int, _ width: Int, _ u: UnsafeMutablePointer<Float>, _ stride: Int,
     _ slopes: UnsafeMutablePointer<Double>
@@ -110,10 +120,12 @@ extension Float: KernelScalar {
     unsafe table.pointee.contrast(kind, rows, width, u, stride, slopes)
   }
 
+  /// Σ x v.
   public func dot(_ count: Int, _ x: UnsafePointer<Float>, _ v: UnsafePointer<Float>) -> Double {
     unsafe table.pointee.dot(count, x, v)
   }
 
+  /// Solves Ax = b; whether A is positive definite.
   public func solveDefinite(
     _ order: Int, _ a: UnsafeMutablePointer<Double>, _ stride: Int,
     _ b: UnsafeMutablePointer<Double>
@@ -121,6 +133,7 @@ extension Float: KernelScalar {
     unsafe table.pointee.solve_definite(order, a, stride, b) != 0
   }
 
+  /// The optimal row of W for a Poisson row.
   public func poissonNewton(
     _ count: Int, _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Float>,
     _ h: UnsafePointer<Float>, _ hStride: Int,
@@ -130,6 +143,7 @@ extension Float: KernelScalar {
     unsafe table.pointee.poisson_newton(count, index, x, h, hStride, rank, s, w, tolerance, work)
   }
 
+  /// Transposes a block.
   public func transpose(
     _ rows: Int, _ columns: Int, _ from: UnsafePointer<Float>, _ fromStride: Int,
     _ to: UnsafeMutablePointer<Float>, _ toStride: Int,
@@ -159,6 +173,7 @@ extension Double: KernelScalar {
     unsafe self.table = table
   }
 
+  /// C += AB for a narrow B.
   public func multiplyAdd(
     _ rows: Int, _ length: Int, _ width: Int, _ a: UnsafePointer<Double>, _ rowStride: Int,
     _ columnStride: Int,
@@ -168,6 +183,7 @@ extension Double: KernelScalar {
       rows, length, width, a, rowStride, columnStride, b, bStride, c, cStride)
   }
 
+  /// Adds WᵀX.
   public func columnSums(
     _ rows: Int, _ columns: Int, _ rank: Int, _ x: UnsafePointer<Double>, _ xStride: Int,
     _ w: UnsafePointer<Double>,
@@ -176,6 +192,7 @@ extension Double: KernelScalar {
     unsafe table.pointee.column_sums(rows, columns, rank, x, xStride, w, wStride, b, bStride)
   }
 
+  /// Sweeps of coordinate descent on rows of W.
   public func hals(
     _ rows: Int, _ rank: Int, _ w: UnsafeMutablePointer<Double>, _ wStride: Int,
     _ a: UnsafePointer<Double>, _ aStride: Int,
@@ -186,6 +203,7 @@ extension Double: KernelScalar {
       rows, rank, w, wStride, a, aStride, least, gram, gramStride, sweeps, scratch)
   }
 
+  /// Adds a sparse row times H.
   public func gatherAdd(
     _ count: Int, _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Double>,
     _ h: UnsafePointer<Double>, _ hStride: Int,
@@ -194,6 +212,7 @@ extension Double: KernelScalar {
     unsafe table.pointee.gather_add(count, index, x, h, hStride, width, a)
   }
 
+  /// A row of a sparse Poisson half-step.
   public func poissonRow(
     _ mode: Int32, _ count: Int, _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Double>,
     _ h: UnsafePointer<Double>,
@@ -206,6 +225,7 @@ extension Double: KernelScalar {
         mode, count, index, x, h, hStride, rank, s, w, sweeps, tolerance, block))
   }
 
+  /// Rows of a sparse Poisson half-step, side by side.
   public func poissonRows(
     _ mode: Int32, _ rows: Int, _ order: UnsafePointer<Int32>, _ offsets: UnsafePointer<Int>,
     _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Double>, _ h: UnsafePointer<Double>,
@@ -219,6 +239,7 @@ extension Double: KernelScalar {
         block))
   }
 
+  /// A group of rows of a dense Poisson half-step.
   public func poissonGroup(
     _ mode: Int32, _ rows: Int, _ terms: Int, _ x: UnsafePointer<Double>, _ xStride: Int,
     _ xStep: Int, _ ht: UnsafePointer<Double>,
@@ -232,17 +253,20 @@ extension Double: KernelScalar {
         block))
   }
 
+  /// Σ (x − v)².
   public func squaredDistance(_ count: Int, _ x: UnsafePointer<Double>, _ v: UnsafePointer<Double>)
     -> Double
   {
     unsafe table.pointee.squared_distance(count, x, v)
   }
 
+  /// Σ x log v over x > 0.
   public func xLogV(_ count: Int, _ x: UnsafePointer<Double>, _ v: UnsafePointer<Double>) -> Double
   {
     unsafe table.pointee.x_log_v(count, x, v)
   }
 
+  /// A contrast function of independent components, and its slopes.
   public func contrast(
     _ kind: Int32, _ rows: Int, _ width: Int, _ u: UnsafeMutablePointer<Double>, _ stride: Int,
     _ slopes: UnsafeMutablePointer<Double>
@@ -250,10 +274,12 @@ extension Double: KernelScalar {
     unsafe table.pointee.contrast(kind, rows, width, u, stride, slopes)
   }
 
+  /// Σ x v.
   public func dot(_ count: Int, _ x: UnsafePointer<Double>, _ v: UnsafePointer<Double>) -> Double {
     unsafe table.pointee.dot(count, x, v)
   }
 
+  /// Solves Ax = b; whether A is positive definite.
   public func solveDefinite(
     _ order: Int, _ a: UnsafeMutablePointer<Double>, _ stride: Int,
     _ b: UnsafeMutablePointer<Double>
@@ -261,6 +287,7 @@ extension Double: KernelScalar {
     unsafe table.pointee.solve_definite(order, a, stride, b) != 0
   }
 
+  /// The optimal row of W for a Poisson row.
   public func poissonNewton(
     _ count: Int, _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Double>,
     _ h: UnsafePointer<Double>, _ hStride: Int,
@@ -270,6 +297,7 @@ extension Double: KernelScalar {
     unsafe table.pointee.poisson_newton(count, index, x, h, hStride, rank, s, w, tolerance, work)
   }
 
+  /// Transposes a block.
   public func transpose(
     _ rows: Int, _ columns: Int, _ from: UnsafePointer<Double>, _ fromStride: Int,
     _ to: UnsafeMutablePointer<Double>, _ toStride: Int,
