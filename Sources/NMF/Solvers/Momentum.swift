@@ -128,10 +128,8 @@ final class Momentum<Scalar: MatrixScalar> {
     if sharpens(value) { return takeStep() }
     if value <= objective {
       accept(value)
-    } else if shortcut == nil, let exact = alternation.sharpen(w, ht) {
-      // A step without momentum can only fall: the quick objective is at its end.
-      objective = exact
-      noise = (Scalar.self == Float.self ? 1e-7 : 1e-14) * exact
+    } else if shortcut == nil, sharpen() {
+      // A step without momentum can only fall: the quick objective was at its end.
       return takeStep()
     } else {
       // Only rounding, or a row whose coordinate steps overshot, can bring us here.
@@ -145,7 +143,12 @@ final class Momentum<Scalar: MatrixScalar> {
     guard shortcut == nil else { return false }
     // Once can be chance: an extrapolated step that happens to fall as far as it rises.
     closeCalls = abs(objective - value) <= noise ? closeCalls + 1 : 0
-    guard closeCalls >= 3, let exact = alternation.sharpen(w, ht) else { return false }
+    return closeCalls >= 3 && sharpen()
+  }
+
+  /// Turns to exact objectives; false if they are in use already, or there are none.
+  private func sharpen() -> Bool {
+    guard let exact = alternation.sharpen(w, ht) else { return false }
     objective = exact
     noise = (Scalar.self == Float.self ? 1e-7 : 1e-14) * exact
     return true
