@@ -113,6 +113,23 @@ import _NMFTestSupport
     check(Double.self, 1e-12)
   }
 
+  /// Else the contract, which sets the limit to 0, would hold solvers without them.
+  @Test func `fits take shortcuts from the limit on, and only then`() throws {
+    var options = FitOptions(rank: rank, loss: .frobenius)
+    options.initialization = .random
+    options.maxIterations = 20
+    func objectives(from limit: Int) throws -> [Double] {
+      try Shortcuts.$fewestEntries.withValue(limit) {
+        try fit(.dense(x), options: options).report.history.map(\.objective)
+      }
+    }
+    let entries = x.rows * x.columns
+    let (with, without) = try (objectives(from: entries), objectives(from: entries + 1))
+    #expect(with != without)
+    #expect(try without == fit(.dense(x), options: options).report.history.map(\.objective))
+    #expect(try with == objectives(from: 0))
+  }
+
   /// In single precision W and H come as near to a stationary point as in double.
   @Test func `shortcuts end where double precision does`() throws {
     var options = FitOptions(rank: rank, loss: .frobenius)
