@@ -21,6 +21,7 @@ import tempfile
 
 import numpy as np
 import scipy.sparse as sp
+from threadpoolctl import threadpool_limits
 
 import report
 import scaling
@@ -190,6 +191,9 @@ def main():
     if "OPENBLAS_CORETYPE" in os.environ:  # The BLAS of this process was chosen at its start.
         return subprocess.run([sys.executable, *sys.argv], env=environment(arguments.threads)).returncode
     slow = ["torchnmf"] if installed("torchnmf") else []
+    # OpenBLAS's threads go on spinning for a tenth of a second: those of this process would take the
+    # cores from the program that is measured next.
+    threadpool_limits(1)
     facts = dict(
         machine=machine(), date=datetime.date.today().isoformat(), threads=arguments.threads,
         seeds=arguments.seeds, versions=versions(slow), quick=arguments.quick,
