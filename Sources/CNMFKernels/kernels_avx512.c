@@ -9,6 +9,7 @@
 #define TILE_4 6
 #define WIDEST 8
 #define SUM_VECTORS 4
+#define ONE_REGISTER(x) __asm__("" : "+v"(x))
 
 #define T float
 #define S f32

@@ -9,6 +9,7 @@
 #define TILE_4 2
 #define WIDEST 2
 #define SUM_VECTORS 1
+#define ONE_REGISTER(x)
 
 #define T float
 #define S f32

@@ -22,6 +22,7 @@
     }                                                                                           \
     _Pragma("clang loop unroll(full)") for (int i = 0; i < ROWS; i++) {                         \
       V left = SPLAT(three[i / 3][i % 3 * rs + (at) * cs]);                                     \
+      if (WIDTH && HALF) ONE_REGISTER(left);                                                    \
       _Pragma("clang loop unroll(full)") for (int n = 0; n < WIDTH; n++)                        \
           sum[i][n] = FMA(left, right[n], sum[i][n]);                                           \
       if (HALF) rest[i] = FMA(left.lo, last, rest[i]);                                          \
@@ -59,9 +60,10 @@
         three[i / 3] = a + i * rs;                                                              \
     ptrdiff_t l = 0;                                                                            \
     while (l + LANES <= length) {                                                               \
-      /* The next columns of a tile of one vector, the next rows of others: prefetchers lose     \
-         stretches as short as a panel. */                                                      \
-      const T *ahead = three[0] + (WIDTH + HALF == 1 ? DISTANCE * cs : ROWS * rs);              \
+      /* The next columns of a tile of one vector, the next rows of others and of short rows:    \
+         prefetchers lose stretches as short as a panel. */                                     \
+      const int is_long = WIDTH + HALF == 1 && length > 2 * DISTANCE;                           \
+      const T *ahead = three[0] + (is_long ? DISTANCE * cs : ROWS * rs);                        \
       const ptrdiff_t end = l + LANES;                                                          \
       if (WIDTH + HALF == 1) {                                                                  \
         while (l < end) {                                                                       \
@@ -97,8 +99,10 @@
       CONCAT(strided_##ROWS##_##WIDTH##_##HALF, S, SET)(length, a, rs, cs, b, bs, c, stride);   \
   }
 
+/* Few rows are left over from tiles, but one at a time they would wait for each sum. */
 #define MULTIPLY_ADD_WIDTH(WIDTH, HALF, BIG)                                                     \
   MULTIPLY_ADD(BIG, WIDTH, HALF)                                                                 \
+  MULTIPLY_ADD(4, WIDTH, HALF)                                                                   \
   MULTIPLY_ADD(1, WIDTH, HALF)                                                                   \
   static void CONCAT(columns_##WIDTH##_##HALF, S, SET)(                                          \
       ptrdiff_t rows, ptrdiff_t length, const T *a, ptrdiff_t rs, ptrdiff_t cs, const T *b,      \
@@ -107,6 +111,9 @@
     for (; i + BIG <= rows; i += BIG)                                                            \
       CONCAT(tile_##BIG##_##WIDTH##_##HALF, S, SET)(length, a + i * rs, rs, cs, b, bs,           \
                                                     c + i * stride, stride);                     \
+    for (; i + 4 <= rows; i += 4)                                                                \
+      CONCAT(tile_4_##WIDTH##_##HALF, S, SET)(length, a + i * rs, rs, cs, b, bs, c + i * stride, \
+                                              stride);                                           \
     for (; i < rows; i++)                                                                        \
       CONCAT(tile_1_##WIDTH##_##HALF, S, SET)(length, a + i * rs, rs, cs, b, bs, c + i * stride, \
                                               stride);                                           \
@@ -304,6 +311,10 @@ static void NAME(column_sums)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t rank,
   T packed[most * (SUM_VECTORS > 2 ? across : 2 * LANES)];
   /* Tiles of about equal width: 49 components go as 4 x 6 + 5 x 5. */
   const ptrdiff_t tiles = (rank + SUM_WIDTH - 1) / SUM_WIDTH;
+  /* Rows that fall into the same lines of the cache, or each into a page of its own: what several
+     tiles read is copied. */
+  const ptrdiff_t apart = xs * (ptrdiff_t)sizeof(T);
+  const int is_scattered = tiles > 2 && (apart % 2048 == 0 || (tiles > 3 && apart >= 4096));
   for (ptrdiff_t j = 0; j < columns;) {
     const int is_wide = j + across <= columns;
     for (ptrdiff_t top = 0; top < rows; top += most) {
@@ -325,9 +336,7 @@ static void NAME(column_sums)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t rank,
             for (ptrdiff_t l = 0; l < rest; l++) place[LANES - rest + l] = xj[i * xs + l];
         }
         xj = packed + LANES - rest;
-      } else if (is_wide && tiles > 2) {
-        /* Rows lie in pages of their own, and may fall into the same lines of the cache: what
-           several tiles read is copied. */
+      } else if (is_wide && is_scattered) {
         for (ptrdiff_t i = 0; i < count; i++)
           for (ptrdiff_t n = 0; n < SUM_VECTORS; n++)
             STORE(packed + i * across + n * LANES, LOAD(xj + i * xs + n * LANES));

@@ -7,6 +7,8 @@
      TILE_n  rows of a register tile of a product that is n vectors wide
      WIDEST  the most half vectors of such a tile
      SUM_VECTORS  vectors of a tile of column sums
+     ONE_REGISTER(x)  keeps a vector whole where a register holds one: its lower half is then free, and
+                  not made by an instruction of its own
    Vectors are 64 bytes everywhere and the compiler splits them where registers are shorter: the
    order of additions, and so every bit, is the same on all processors. */
 

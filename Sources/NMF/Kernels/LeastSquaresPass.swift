@@ -184,7 +184,6 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     to total: UnsafeMutablePointer<Double>?, share: (Int, (Int) -> Void) -> Void
   ) {
     let (columns, stride) = (products.x.columns, w.stride)
-    let rowPiece = min(Self.rowPiece, superblock)
     let tiles = sumTiles(columns)
     let ht = improvement.ht
     let own = unsafe sums.base + worker * rank * sums.stride
@@ -202,6 +201,7 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     for first in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: superblock) {
       let count = min(superblock, rows.upperBound - first)
       let offset = keepsAllProducts ? first : worker * superblock
+      let rowPiece = rowPiece(count)
       share((count + rowPiece - 1) / rowPiece) { task in
         let top = task * rowPiece
         let height = min(rowPiece, count - top)
@@ -325,6 +325,15 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
           residual + left, residuals.stride)
       }
     }
+  }
+
+  /// Rows of a task of a super-block of `count` rows: an equal share for each thread, as far as the
+  /// kernels' tiles of one vector or of several allow.
+  private func rowPiece(_ count: Int) -> Int {
+    let sharing = takesChunksWhole ? 1 : products.pool.threads
+    let pieces = ((count + Self.rowPiece - 1) / Self.rowPiece + sharing - 1) / sharing * sharing
+    let unit = rank <= Factor<Scalar>.lanes ? Self.slimRows : Self.rowPiece / 4
+    return min(Self.rowPiece, ((count + pieces - 1) / pieces + unit - 1) / unit * unit)
   }
 
   /// Tiles of WᵀX, at least two a thread that shares it, where it is large enough.
