@@ -9,13 +9,13 @@ import scipy.sparse as sp
 # name: data set, loss, rank, seconds that nnmf gets, and each rival, belongs to the quick race.
 # Rivals get more where ours takes long: what they never reach bounds a ratio by their time.
 RACES = {
-    "faces, squares, r = 49": ("faces", "frobenius", 49, 60, 100, False),
+    "faces, squares, r = 49": ("faces", "frobenius", 49, 40, 60, False),
     "digits, squares, r = 16": ("digits", "frobenius", 16, 4, 4, True),
     "pbmc3k, squares, r = 20": ("pbmc3k", "frobenius", 20, 12, 12, False),
     "newsgroups, squares, r = 20": ("newsgroups", "frobenius", 20, 15, 15, False),
     "D1, squares, r = 10": ("D1", "frobenius", 10, 30, 30, False),
-    "D1, squares, r = 50": ("D1", "frobenius", 50, 40, 160, False),
-    "faces, Poisson, r = 49": ("faces", "poisson", 49, 60, 120, False),
+    "D1, squares, r = 50": ("D1", "frobenius", 50, 30, 120, False),
+    "faces, Poisson, r = 49": ("faces", "poisson", 49, 40, 90, False),
     "digits, Poisson, r = 16": ("digits", "poisson", 16, 8, 8, True),
     "pbmc3k, Poisson, r = 10": ("pbmc3k", "poisson", 10, 12, 12, False),
     "pbmc3k, Poisson, r = 20": ("pbmc3k", "poisson", 20, 20, 20, False),

@@ -48,9 +48,9 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     xtw = Factor(rows: x.columns, rank: rank)
     var isSparse = false
     if case .sparse = x { isSparse = true }
-    // A power of two, so that they can be dealt evenly; a chunk has a panel or about as much, and all
-    // sums are small beside X.
-    var count = 1
+    // A power of two, so that they can be dealt evenly; a chunk has a panel or about as much, or is one
+    // of two of half a panel, and all sums are small beside X.
+    var count = !isSparse && max(Self.panel, 64 * rank) <= x.rows ? 2 : 1
     while !isSparse, count < 32, 2 * count * max(Self.panel, 32 * rank) <= x.rows { count *= 2 }
     let length = ((x.rows + count - 1) / count + Self.rowPiece - 1) / Self.rowPiece * Self.rowPiece
     chunks = stride(from: 0, to: x.rows, by: max(1, length)).map {
@@ -68,13 +68,13 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     // One vector takes little arithmetic: then a super-block shares the second-level cache with Hᵀ and
     // the sums, or XᵀW waits for memory.
     let isSlim = takesChunksWhole && rank <= Factor<Scalar>.lanes
-    superblock =
+    let wanted =
       isSlim && Self.slimRows * bytesPerRow <= 1 << 20
       ? (Self.superblocks.first { $0 * bytesPerRow <= 3 << 17 } ?? Self.slimRows) : usual
+    superblock = max(1, min(wanted, length))
     keepsAllProducts = isSparse || keepsProducts
     let workers = takesChunksWhole ? threads : 1
-    xht = Factor(
-      rows: keepsAllProducts ? x.rows : min(x.rows, superblock * workers), rank: rank)
+    xht = Factor(rows: keepsAllProducts ? x.rows : superblock * workers, rank: rank)
     sums = Factor(rows: isSparse ? 0 : workers * rank, rank: isSparse ? 0 : x.columns)
     let needsTotals =
       chunks.count > 1 || (!isSparse && Scalar.self == Float.self && x.rows > Self.panel)
