@@ -311,8 +311,7 @@ static void NAME(column_sums)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t rank,
   T packed[most * (SUM_VECTORS > 2 ? across : 2 * LANES)];
   /* Tiles of about equal width: 49 components go as 4 x 6 + 5 x 5. */
   const ptrdiff_t tiles = (rank + SUM_WIDTH - 1) / SUM_WIDTH;
-  /* Rows that fall into the same lines of the cache, or each into a page of its own: what several
-     tiles read is copied. */
+  /* Rows that share lines of the cache, or lie pages apart: what several tiles read is copied. */
   const ptrdiff_t apart = xs * (ptrdiff_t)sizeof(T);
   const int is_scattered = tiles > 2 && (apart % 2048 == 0 || (tiles > 3 && apart >= 4096));
   for (ptrdiff_t j = 0; j < columns;) {
