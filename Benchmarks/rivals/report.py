@@ -130,7 +130,7 @@ def write(folder, facts, results, lines):
         curves(os.path.join(folder, "benchmarks.png"), results)
         text += ["![Gap to the best objective against seconds](benchmarks.png)", "",
                  "## Threads", "", "Milliseconds of an iteration of nnmf that reads X (the second to the fifth), "
-                 "the best of three runs each, in turn.",
+                 "the least of five calls each, in turn.",
                  "", "| race | 1 thread | all threads | ratio |", "|---|---|---|---|"]
         for name, result in results.items():
             one, *rest = result["threads"].values()
@@ -142,7 +142,7 @@ def write(folder, facts, results, lines):
         text += ["## Time per iteration", "",
                  "The exponent e of time ∝ sizeᵉ, fitted over the larger half of the sizes; 1 is "
                  "linear. Below 1 a part of the work does not grow: rows and columns stay as many "
-                 "when only non-zeros are added.",
+                 "when only non-zeros are added. Above it: the sweeps of least squares take r² a row.",
                  "", "| loss | size | from – to | ms per iteration, from – to | exponent |",
                  "|---|---|---|---|---|"]
         for line in lines:

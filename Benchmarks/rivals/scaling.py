@@ -26,7 +26,8 @@ def cases(quick):
         yield "N", loss, [300 * k for k in most], lambda n: (dense(n, 600), 16)
         yield "p", loss, [300 * k for k in most], lambda p: (dense(600, p), 16)
         yield "non-zeros", loss, [60_000 * k for k in most], lambda z: (sparse(3000, 3000, z), 16)
-        yield "r", loss, [2 * k for k in most], lambda r: (dense(1500, 1500), r)
+        # Sweeps take r² a row: few components against rows and columns, as in use.
+        yield "r", loss, [2 * k for k in most], lambda r: (dense(4000, 4000), r)
 
 
 def measure(arguments, environment):

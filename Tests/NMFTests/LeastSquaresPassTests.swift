@@ -49,4 +49,32 @@ import _NMFTestSupport
     check(Float.self, 2e-6)
     check(Double.self, 1e-13)
   }
+
+  /// Without room for all products, threads and chunks each have a place of their own in what there is.
+  @Test(arguments: [100, 960, 1500, 1921, 4000])
+  func `rows are improved alike, whether or not all products are kept`(_ rows: Int) {
+    let (columns, rank) = (70, 5)
+    var random = SplitMix64(seed: UInt64(rows))
+    func filled(_ rows: Int, _ columns: Int) -> DenseMatrix<Float> {
+      var matrix = DenseMatrix<Float>(rows: rows, columns: columns)
+      for i in 0..<rows {
+        for j in 0..<columns { matrix[i, j] = Float(random.uniform()) }
+      }
+      return matrix
+    }
+    let (x, start, ht) = (filled(rows, columns), filled(rows, rank), filled(columns, rank))
+    var results: [[Float]] = []
+    for (threads, keeps) in [(1, true), (1, false), (2, false), (3, false), (8, false)] {
+      let pool = ComputePool(threads: threads)
+      defer { pool.shutDown() }
+      let pass = LeastSquaresPass(
+        Products(.dense(x), pool: pool), rank: rank, keepsProducts: keeps)
+      let (w, held) = (Factor(start), Factor(ht))
+      pass.run(
+        w: w, ht: held, hht: gram(held, pool: pool).map { Float($0) }, step: .sweeps(2))
+      results.append(w.matrix.elements + pass.xtw.matrix.elements)
+    }
+    #expect(results[0].prefix(rows * rank) != start.elements[...])
+    for result in results.dropFirst() { #expect(result == results[0]) }
+  }
 }
