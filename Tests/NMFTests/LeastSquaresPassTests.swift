@@ -77,4 +77,44 @@ import _NMFTestSupport
     #expect(results[0].prefix(rows * rank) != start.elements[...])
     for result in results.dropFirst() { #expect(result == results[0]) }
   }
+
+  /// Sums of changes: what is kept from one pass must be that of W, however often W changes.
+  @Test(arguments: [100, 960, 1921])
+  func `XᵀW follows W, with the same bits at any number of threads`(_ rows: Int) {
+    let (columns, rank) = (70, 5)
+    var random = SplitMix64(seed: UInt64(rows))
+    func filled(_ rows: Int, _ columns: Int, from least: Float, by scale: Float) -> DenseMatrix<
+      Float
+    > {
+      var matrix = DenseMatrix<Float>(rows: rows, columns: columns)
+      for i in 0..<rows {
+        for j in 0..<columns { matrix[i, j] = least + scale * Float(random.uniform()) }
+      }
+      return matrix
+    }
+    let x = filled(rows, columns, from: 0, by: 1)
+    let held = Factor(filled(columns, rank, from: 0, by: 1))
+    let steps = [1, 1e-2, 1e-4].map { filled(rows, rank, from: 1, by: $0) }
+    var results: [[Float]] = []
+    for threads in [1, 2, 3, 8] {
+      let pool = ComputePool(threads: threads)
+      defer { pool.shutDown() }
+      let pass = LeastSquaresPass(Products(.dense(x), pool: pool), rank: rank)
+      pass.run(w: Factor(steps[2]), ht: held, hht: [], step: .keep)
+      pass.followW()
+      for w in steps {
+        pass.run(w: Factor(w), ht: held, hht: [], step: .keep)
+        results.append(pass.xtw.matrix.elements)
+      }
+    }
+    for place in steps.indices {
+      for thread in 1..<4 { #expect(results[3 * thread + place] == results[place]) }
+      for j in 0..<columns {
+        for k in 0..<rank {
+          let sum = (0..<rows).reduce(0.0) { $0 + Double(x[$1, j]) * Double(steps[place][$1, k]) }
+          #expect(abs(Double(results[place][j * rank + k]) - sum) < 2e-6 * sum)
+        }
+      }
+    }
+  }
 }

@@ -58,7 +58,7 @@ struct Run<Scalar: MatrixScalar>: @unchecked Sendable {
     final = Evaluation(objective: problem.objective(w: w, ht: ht), kktResidual: .nan)
     momentum = Momentum(
       hasty == nil ? alternation : makePatientAlternation(problem, rank: options.rank),
-      w: w, ht: ht, objective: final.objective, noise: problem.noise,
+      w: w, ht: ht, objective: final.objective,
       accelerates: hasty == nil && options.solver != .mu, pool: problem.pool)
     if let hasty {
       history = hasty.history
@@ -140,7 +140,7 @@ struct Run<Scalar: MatrixScalar>: @unchecked Sendable {
     ht = start.ht
     momentum = Momentum(
       makeAlternation(problem, options), w: start.w, ht: start.ht,
-      objective: objective, noise: problem.noise, accelerates: true, pool: problem.pool)
+      objective: objective, accelerates: true, pool: problem.pool)
     revive()
   }
 
@@ -149,7 +149,7 @@ struct Run<Scalar: MatrixScalar>: @unchecked Sendable {
     patientUntil = nil
     momentum = Momentum(
       makeAlternation(problem, options), w: momentum.w, ht: momentum.ht,
-      objective: momentum.objective, noise: problem.noise, accelerates: true, pool: problem.pool)
+      objective: momentum.objective, accelerates: true, pool: problem.pool)
   }
 
   /// Gives the start up: others are far ahead.

@@ -19,7 +19,7 @@ func warmUp<Scalar: MatrixScalar>(
   let momentum = Momentum(
     LeastSquaresAlternation(squares, rank: w.rank, multiplicative: false, sweeps: 2),
     w: w.copied(pool: problem.pool), ht: ht.copied(pool: problem.pool), objective: .infinity,
-    noise: squares.noise, accelerates: true, pool: problem.pool)
+    accelerates: true, pool: problem.pool)
   // Where most entries are zero, an iteration saves less, and squares follow the few large counts.
   let smallFall = problem.density < 0.25 ? 5e-2 : 2e-5
   let window = 5

@@ -24,6 +24,10 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
   /// WᵀX in double for each chunk: panels of rows are added to it. Empty when there is one panel.
   private var totals: [Double]
   private var keepsAllProducts: Bool
+  /// The W that `xtw` belongs to, and the change of each thread's super-block from it; empty while
+  /// XᵀW is formed anew by each pass.
+  private var earlierW: Factor<Scalar>
+  private var changes: Factor<Scalar>
   /// H by components, X − WH of each thread's super-block, and its squares by 16 rows; empty
   /// until residuals are asked for.
   private var components = Factor<Scalar>(rows: 0, rank: 0)
@@ -75,10 +79,22 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     keepsAllProducts = isSparse || keepsProducts
     let workers = takesChunksWhole ? threads : 1
     xht = Factor(rows: keepsAllProducts ? x.rows : superblock * workers, rank: rank)
+    earlierW = Factor(rows: 0, rank: rank)
+    changes = earlierW
     sums = Factor(rows: isSparse ? 0 : workers * rank, rank: isSparse ? 0 : x.columns)
     let needsTotals =
       chunks.count > 1 || (!isSparse && Scalar.self == Float.self && x.rows > Self.panel)
     totals = needsTotals ? [Double](repeating: 0, count: chunks.count * rank * sums.stride) : []
+  }
+
+  /// From now on XᵀW of a dense X is kept from one pass to the next, and follows the change of W.
+  ///
+  /// Sums of changes round by as much less as the changes are smaller: objectives of neighbouring steps
+  /// then differ by what the steps did, and not by rounding.
+  func followW() {
+    earlierW = Factor(rows: products.x.rows, rank: rank)
+    changes = Factor(rows: sums.rows / rank * superblock, rank: rank)
+    xtw.fillWithZeros()
   }
 
   /// ‖X − WH‖² at the factors of the last run for residuals.
@@ -163,9 +179,20 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
               for j in range { unsafe sums.base[row + j] = Scalar(total[row + j]) }
             }
           }
-          unsafe Scalar._kernels.transpose(
-            rank, range.count, sums.base + range.lowerBound, sums.stride,
-            xtw.base + range.lowerBound * stride, stride, stride)
+          let target = unsafe xtw.base + range.lowerBound * stride
+          let source = unsafe sums.base + range.lowerBound
+          guard earlierW.rows > 0 else {
+            unsafe Scalar._kernels.transpose(
+              rank, range.count, source, sums.stride, target, stride, stride)
+            return
+          }
+          let size = range.count * stride
+          unsafe withUnsafeTemporaryAllocation(of: Scalar.self, capacity: size) { change in
+            guard let change = change.baseAddress else { return }
+            unsafe Scalar._kernels.transpose(
+              rank, range.count, source, sums.stride, change, stride, stride)
+            for index in 0..<size { unsafe target[index] += change[index] }
+          }
         }
       }
     }
@@ -231,7 +258,17 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
             now, rows: height, against: a, gram: improvement.hht, rank: rank, stride: stride,
             step: improvement.step)
         }
+        guard earlierW.rows > 0 else { return }
+        let earlier = unsafe earlierW.base + (first + top) * stride
+        let change = unsafe changes.base + (worker * superblock + top) * stride
+        for index in 0..<height * stride {
+          unsafe change[index] = now[index] - earlier[index]
+          unsafe earlier[index] = now[index]
+        }
       }
+      let weights =
+        unsafe earlierW.rows > 0
+        ? changes.base + worker * superblock * stride : w.base + first * stride
       let next = first + count
       let endsPanel =
         next == rows.upperBound
@@ -248,7 +285,7 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
         unsafe Scalar._kernels.columnSums(
           count, tile.columns.count, tile.components.count,
           block(first) + tile.columns.lowerBound, across,
-          w.base + first * stride + tile.components.lowerBound, stride,
+          weights + tile.components.lowerBound, stride,
           own + tile.components.lowerBound * sums.stride + tile.columns.lowerBound, sums.stride)
         guard endsPanel, let total = unsafe total else { return }
         for k in tile.components {

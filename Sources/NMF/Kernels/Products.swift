@@ -154,9 +154,13 @@ func rowPieces<Scalar>(_ matrix: SparseMatrix<Scalar>, unit: Int = 1) -> [Range<
 }
 
 /// FᵀF of a factor, in double: row k, column l at `k * stride + l`.
+///
+/// - Parameter isExact: Whether products are summed in double from the first row on, at twice the price.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-func gram<Scalar: MatrixScalar>(_ factor: Factor<Scalar>, pool: ComputePool) -> [Double] {
+func gram<Scalar: MatrixScalar>(
+  _ factor: Factor<Scalar>, isExact: Bool = false, pool: ComputePool
+) -> [Double] {
   let size = factor.rank * factor.stride
   let panels = (factor.rows + gramPanel - 1) / gramPanel
   // A short factor has a piece a panel, or its sum would be the work of one thread.
@@ -168,10 +172,14 @@ func gram<Scalar: MatrixScalar>(_ factor: Factor<Scalar>, pool: ComputePool) -> 
   unsafe scratch.withUnsafeMutableBufferPointer { scratch in
     guard let scratch = scratch.baseAddress else { return }
     pool.run(pieces) { task, thread in
+      let rows = task * piece..<min(factor.rows, (task + 1) * piece)
       // Safe: a thread has its own scratch, a piece its own partial sum.
-      unsafe addGram(
-        of: factor, rows: task * piece..<min(factor.rows, (task + 1) * piece),
-        to: partial.base + task * partial.stride, scratch: scratch + thread * size)
+      let sum = unsafe partial.base + task * partial.stride
+      if isExact {
+        unsafe addExactGram(of: factor, rows: rows, to: sum)
+      } else {
+        unsafe addGram(of: factor, rows: rows, to: sum, scratch: scratch + thread * size)
+      }
     }
   }
   var result = [Double](repeating: 0, count: size)
@@ -235,6 +243,29 @@ private func addGram<Scalar: MatrixScalar>(
         start, stride, scratch + block * stride + block, stride)
     }
     for entry in 0..<size { unsafe sum[entry] += Double(scratch[entry]) }
+  }
+}
+
+/// Adds FᵀF over some rows to `sum`, by panels that are converted to double first.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func addExactGram<Scalar: MatrixScalar>(
+  of factor: Factor<Scalar>, rows: Range<Int>, to sum: UnsafeMutablePointer<Double>
+) {
+  let stride = factor.stride
+  unsafe withUnsafeTemporaryAllocation(of: Double.self, capacity: gramPanel * stride) { panel in
+    guard let panel = panel.baseAddress else { return }
+    for first in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: gramPanel) {
+      let count = min(gramPanel, rows.upperBound - first)
+      // Safe: the rows are the factor's, a panel has room for them, and the sum has rank · stride numbers.
+      let source = unsafe factor.base + first * stride
+      for index in 0..<count * stride { unsafe panel[index] = Double(source[index]) }
+      for block in Swift.stride(from: 0, to: factor.rank, by: symmetricBlock) {
+        unsafe Double._kernels.multiplyAdd(
+          min(symmetricBlock, factor.rank - block), count, factor.width - block, panel + block, 1,
+          stride, panel + block, stride, sum + block * stride + block, stride)
+      }
+    }
   }
 }
 

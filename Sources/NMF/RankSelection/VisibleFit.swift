@@ -62,7 +62,7 @@ struct VisibleRun<Scalar: MatrixScalar> {
     let first = problem.evaluate(w: start.w, ht: start.ht)
     self.problem = problem
     momentum = Momentum(
-      alternation, w: start.w, ht: start.ht, objective: first.objective, noise: problem.noise,
+      alternation, w: start.w, ht: start.ht, objective: first.objective,
       accelerates: options.solver != .mu, pool: problem.pool)
     most = options.maxIterations
     rule = StoppingRule(tolerance: options.tolerance, exactObjective: problem.exactObjective)

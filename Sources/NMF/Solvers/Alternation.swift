@@ -2,8 +2,8 @@ internal import Matrices
 
 /// One way to lower the objective: W against H, then H against the new W.
 ///
-/// A step has no clock, no tolerance, no memory of earlier steps, and prints nothing: stopping,
-/// history and momentum are the business of `fit`.
+/// A step has no clock, no tolerance, no memory of earlier steps but for rounding, and prints nothing:
+/// stopping, history and momentum are the business of `fit`.
 protocol Alternation<Scalar> {
   associatedtype Scalar: MatrixScalar
 
@@ -15,9 +15,12 @@ protocol Alternation<Scalar> {
   /// Whether an entry that is exactly zero can become positive.
   var movesZeros: Bool { get }
 
-  /// Turns from quick objectives to exact ones, when differences have become smaller than rounding.
+  /// How far rounding alone can move the objectives of neighbouring steps apart.
+  var noise: Double { get }
+
+  /// Turns to sharper objectives, when differences have become smaller than the noise.
   ///
-  /// - Returns: The exact objective at `w` and `ht`; nil when exact ones are in use already.
+  /// - Returns: The sharper objective at `w` and `ht`; nil when there is none.
   func sharpen(_ w: Factor<Scalar>, _ ht: Factor<Scalar>) -> Double?
 
   /// Cheaper steps that are right near `w` and `ht`, and not far from them.

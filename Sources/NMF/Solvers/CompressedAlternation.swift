@@ -14,6 +14,8 @@ final class CompressedAlternation<Scalar: MatrixScalar>: Alternation {
   /// The objective at W₀ and H₀, entry by entry.
   let objective: Double
   let movesZeros = true
+  /// Its objectives are sums of changes.
+  let noise = 0.0
   private let directions: LeadingDirections<Scalar>
   private let pool: ComputePool
   private let rowStep: RowStep

@@ -6,6 +6,16 @@ internal import Matrices
 /// hand (Gillis & Glineur 2012): at most 1 + ρ/2 sweeps, where ρ is the cost of the products over
 /// that of a sweep, so that the number depends on the shape of X and never on a clock.
 final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
+  /// How objectives are formed.
+  private enum Objectives {
+    /// From the products of the step.
+    case quick
+    /// The same, where XᵀW follows W and Gram matrices are exact: little of the rounding is left.
+    case following
+    /// Entry by entry.
+    case exact
+  }
+
   private let problem: Problem<Scalar>
   /// For a dense X; a sparse one is multiplied row by row.
   private lazy var pass = LeastSquaresPass(
@@ -13,7 +23,8 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
   private let rank: Int
   private let rowStep: RowStep
   private let columnStep: RowStep
-  private var isExact = false
+  private(set) var noise: Double
+  private var objectives = Objectives.quick
   /// Whether shortcuts have led where the rounding of quick steps would lead uphill.
   private var followsShortcuts = false
   let movesZeros: Bool
@@ -27,6 +38,7 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
   init(_ problem: Problem<Scalar>, rank: Int, multiplicative: Bool, sweeps: Int? = nil) {
     self.problem = problem
     self.rank = rank
+    noise = problem.noise
     movesZeros = !multiplicative
     directionCount = multiplicative || sweeps != nil ? 0 : payingDirections(problem.x, rank: rank)
     if multiplicative {
@@ -93,23 +105,49 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
         ht, of: transposed, against: w, gram: wtw.map { Scalar($0) }, step: columnStep, pool: pool)
     } else {
       pass.run(w: w, ht: ht, hht: hht.map { Scalar($0) }, step: rowStep)
-      wtw = gram(w, pool: pool)
+      wtw = gram(w, isExact: objectives == .following, pool: pool)
       improveRows(
         ht, against: pass.xtw, gram: wtw.map { Scalar($0) }, step: columnStep, pool: pool)
-      if isExact, let squares = problem.squaredResidual(w: w, ht: ht) { return squares / 2 }
+      if objectives == .exact, let squares = problem.squaredResidual(w: w, ht: ht) {
+        return squares / 2
+      }
       crossProduct = inner(pass.xtw, ht, pool: pool)
     }
-    let objective = problem.leastSquares(
-      crossProduct: crossProduct, wtw: wtw, hht: gram(ht, pool: pool))
+    let objective = quickObjective(crossProduct: crossProduct, wtw: wtw, ht)
     guard objective < trusted, let squares = problem.squaredResidual(w: w, ht: ht)
     else { return objective }
     return squares / 2
   }
 
-  /// Traces lose the digits of a small residual; from now on it is formed entry by entry.
+  private func quickObjective(
+    crossProduct: Double, wtw: [Double], _ ht: Factor<Scalar>
+  ) -> Double {
+    let hht = gram(ht, isExact: objectives == .following, pool: problem.pool)
+    return problem.leastSquares(crossProduct: crossProduct, wtw: wtw, hht: hht)
+  }
+
+  /// Traces lose the digits of a small residual.
+  ///
+  /// In single precision XᵀW follows W first, which costs little; when that is not enough any more, the
+  /// residual is formed entry by entry, at half a pass more.
   func sharpen(_ w: Factor<Scalar>, _ ht: Factor<Scalar>) -> Double? {
-    guard !isExact, let squares = problem.squaredResidual(w: w, ht: ht) else { return nil }
-    isExact = true
+    guard objectives != .exact, let squares = problem.squaredResidual(w: w, ht: ht) else {
+      return nil
+    }
+    // What rounding there was before XᵀW follows W stays, and must be small beside the objective.
+    if objectives == .quick, Scalar.self == Float.self, movesZeros, directionCount == 0,
+      squares / 2 > 100 * trusted
+    {
+      objectives = .following
+      noise /= 200
+      pass.followW()
+      pass.run(w: w, ht: ht, hht: [], step: .keep)
+      return quickObjective(
+        crossProduct: inner(pass.xtw, ht, pool: problem.pool),
+        wtw: gram(w, isExact: true, pool: problem.pool), ht)
+    }
+    objectives = .exact
+    noise = (Scalar.self == Float.self ? 1e-7 : 1e-14) * squares / 2
     return squares / 2
   }
 

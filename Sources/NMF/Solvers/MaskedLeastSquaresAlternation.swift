@@ -9,6 +9,7 @@ final class MaskedLeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
   private let mask: EntryMask
   private let sweeps = 2
   let movesZeros = true
+  var noise: Double { problem.noise }
 
   init(_ problem: Problem<Scalar>, rank: Int) {
     guard let mask = problem.mask else { preconditionFailure("the problem hides no entries") }

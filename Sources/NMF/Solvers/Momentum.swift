@@ -23,7 +23,6 @@ final class Momentum<Scalar: MatrixScalar> {
   private var here: CompressedAlternation<Scalar>?
   /// How many steps a shortcut is trusted for; 0 when shortcuts have not helped.
   private var reach = 4
-  private var noise: Double
   private var closeCalls = 0
   /// Shortcuts in a row that have not helped.
   private var failures = 0
@@ -42,14 +41,13 @@ final class Momentum<Scalar: MatrixScalar> {
 
   init(
     _ alternation: any Alternation<Scalar>, w: Factor<Scalar>, ht: Factor<Scalar>,
-    objective: Double, noise: Double, accelerates: Bool, pool: ComputePool
+    objective: Double, accelerates: Bool, pool: ComputePool
   ) {
     self.alternation = alternation
     self.pool = pool
     self.w = w
     self.ht = ht
     self.objective = objective
-    self.noise = noise
     self.accelerates = accelerates
     earlierW = Factor(rows: 0, rank: w.rank)
     earlierHt = earlierW
@@ -134,23 +132,23 @@ final class Momentum<Scalar: MatrixScalar> {
     } else {
       // Only rounding, or a row whose coordinate steps overshot, can bring us here.
       isStuck = true
-      if shortcut == nil, value <= objective + noise { accept(objective) }
+      if shortcut == nil, value <= objective + alternation.noise { accept(objective) }
     }
   }
 
-  /// Whether `value` could not be told from the objective by rounding, and now objectives are exact.
+  /// Whether `value` could not be told from the objective by rounding, and now objectives are sharper.
   private func sharpens(_ value: Double) -> Bool {
     guard shortcut == nil else { return false }
     // Once can be chance: an extrapolated step that happens to fall as far as it rises.
-    closeCalls = abs(objective - value) <= noise ? closeCalls + 1 : 0
+    closeCalls = abs(objective - value) <= alternation.noise ? closeCalls + 1 : 0
     return closeCalls >= 3 && sharpen()
   }
 
-  /// Turns to exact objectives; false if they are in use already, or there are none.
+  /// Turns to sharper objectives; false if there are none.
   private func sharpen() -> Bool {
-    guard let exact = alternation.sharpen(w, ht) else { return false }
-    objective = exact
-    noise = (Scalar.self == Float.self ? 1e-7 : 1e-14) * exact
+    guard let sharper = alternation.sharpen(w, ht) else { return false }
+    objective = sharper
+    closeCalls = 0
     return true
   }
 

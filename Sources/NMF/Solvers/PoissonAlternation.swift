@@ -12,6 +12,7 @@ final class PoissonAlternation<Scalar: MatrixScalar>: Alternation {
   private let mode: PoissonMode
   private let sweeps: Int
   var movesZeros: Bool { mode == .coordinates }
+  var noise: Double { problem.noise }
 
   init(_ problem: Problem<Scalar>, rank: Int, multiplicative: Bool) {
     self.problem = problem

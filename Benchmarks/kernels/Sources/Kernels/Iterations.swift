@@ -142,7 +142,7 @@ func benchmarkDataSets(_ paths: [String], threads: Int) throws {
       lines.append([
         name, loss.rawValue, "\(rank)", "\(report.history.last?.iteration ?? 0)",
         report.stopReason.rawValue, fixed(report.seconds, 2),
-        String(report.objective.formatted()), "\(report.kktResidual)".prefix(7).description,
+        String(report.objective.formatted()), scientific(report.kktResidual),
         allocation_count() < 0 ? "–" : fixed(more, 0),
       ])
     }

@@ -34,6 +34,9 @@ func seconds(threads: Int, rounds: Int = 5, _ job: @Sendable (Int) -> Void) -> D
 /// A number with so many digits behind the point.
 func fixed(_ value: Double, _ digits: Int = 1) -> String { String(format: "%.\(digits)f", value) }
 
+/// A number with one digit behind the point and a power of ten.
+func scientific(_ value: Double) -> String { String(format: "%.1e", value) }
+
 /// Prints a Markdown table, at once even into a file.
 func printTable(_ title: String, _ header: [String], _ rows: [[String]]) {
   var text = "\n## \(title)\n\n| " + header.joined(separator: " | ") + " |\n"
