@@ -97,6 +97,12 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     xtw.fillWithZeros()
   }
 
+  /// From now on XᵀW is formed anew again.
+  func formAnew() {
+    earlierW = Factor(rows: 0, rank: rank)
+    changes = earlierW
+  }
+
   /// ‖X − WH‖² at the factors of the last run for residuals.
   var squaredResidual: Double {
     (0..<squares.rows).reduce(0) { $0 + squares[$1, 0] }

@@ -147,6 +147,7 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
         wtw: gram(w, isExact: true, pool: problem.pool), ht)
     }
     objectives = .exact
+    pass.formAnew()
     noise = (Scalar.self == Float.self ? 1e-7 : 1e-14) * squares / 2
     return squares / 2
   }
