@@ -11,14 +11,9 @@ import _NMFTestSupport
     func check<Scalar: MatrixScalar>(_ type: Scalar.Type, _ tolerance: Double) {
       let (columns, rank) = (9, 3)
       var random = SplitMix64(seed: UInt64(rows))
-      func filled(_ rows: Int, _ columns: Int) -> DenseMatrix<Scalar> {
-        var matrix = DenseMatrix<Scalar>(rows: rows, columns: columns)
-        for i in 0..<rows {
-          for j in 0..<columns { matrix[i, j] = Scalar(random.uniform()) }
-        }
-        return matrix
-      }
-      let (x, w, ht) = (filled(rows, columns), filled(rows, rank), filled(columns, rank))
+      let x: DenseMatrix<Scalar> = filled(rows, columns, &random)
+      let w: DenseMatrix<Scalar> = filled(rows, rank, &random)
+      let ht: DenseMatrix<Scalar> = filled(columns, rank, &random)
       var results: [[Scalar]] = []
       for threads in [1, 2, 3, 8] {
         let pool = ComputePool(threads: threads)
@@ -55,14 +50,9 @@ import _NMFTestSupport
   func `rows are improved alike, whether or not all products are kept`(_ rows: Int) {
     let (columns, rank) = (70, 5)
     var random = SplitMix64(seed: UInt64(rows))
-    func filled(_ rows: Int, _ columns: Int) -> DenseMatrix<Float> {
-      var matrix = DenseMatrix<Float>(rows: rows, columns: columns)
-      for i in 0..<rows {
-        for j in 0..<columns { matrix[i, j] = Float(random.uniform()) }
-      }
-      return matrix
-    }
-    let (x, start, ht) = (filled(rows, columns), filled(rows, rank), filled(columns, rank))
+    let x: DenseMatrix<Float> = filled(rows, columns, &random)
+    let start: DenseMatrix<Float> = filled(rows, rank, &random)
+    let ht: DenseMatrix<Float> = filled(columns, rank, &random)
     var results: [[Float]] = []
     for (threads, keeps) in [(1, true), (1, false), (2, false), (3, false), (8, false)] {
       let pool = ComputePool(threads: threads)
@@ -83,18 +73,11 @@ import _NMFTestSupport
   func `XᵀW follows W, with the same bits at any number of threads`(_ rows: Int) {
     let (columns, rank) = (70, 5)
     var random = SplitMix64(seed: UInt64(rows))
-    func filled(_ rows: Int, _ columns: Int, from least: Float, by scale: Float) -> DenseMatrix<
-      Float
-    > {
-      var matrix = DenseMatrix<Float>(rows: rows, columns: columns)
-      for i in 0..<rows {
-        for j in 0..<columns { matrix[i, j] = least + scale * Float(random.uniform()) }
-      }
-      return matrix
+    let x: DenseMatrix<Float> = filled(rows, columns, &random)
+    let held = Factor<Float>(filled(columns, rank, &random))
+    let steps: [DenseMatrix<Float>] = [1, 1e-2, 1e-4].map {
+      filled(rows, rank, from: 1, by: $0, &random)
     }
-    let x = filled(rows, columns, from: 0, by: 1)
-    let held = Factor(filled(columns, rank, from: 0, by: 1))
-    let steps = [1, 1e-2, 1e-4].map { filled(rows, rank, from: 1, by: $0) }
     var results: [[Float]] = []
     for threads in [1, 2, 3, 8] {
       let pool = ComputePool(threads: threads)
@@ -117,4 +100,16 @@ import _NMFTestSupport
       }
     }
   }
+}
+
+/// Uniform numbers from `least` on, up to `scale` above it.
+private func filled<Scalar: MatrixScalar>(
+  _ rows: Int, _ columns: Int, from least: Double = 0, by scale: Double = 1,
+  _ random: inout SplitMix64
+) -> DenseMatrix<Scalar> {
+  var matrix = DenseMatrix<Scalar>(rows: rows, columns: columns)
+  for i in 0..<rows {
+    for j in 0..<columns { matrix[i, j] = Scalar(least + scale * random.uniform()) }
+  }
+  return matrix
 }
