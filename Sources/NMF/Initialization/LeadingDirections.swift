@@ -8,26 +8,25 @@ struct LeadingDirections<Scalar: MatrixScalar>: @unchecked Sendable {
   /// B = XᵀQ, p × count.
   let right: Factor<Scalar>
 
-  /// Finds them by a randomised range finder with one power step (Halko, Martinsson & Tropp 2011).
+  /// Finds them by a randomised range finder, from the rows' space (Halko, Martinsson & Tropp 2011).
+  ///
+  /// X is read thrice: Q spans X(XᵀΩ) for random Ω.
   ///
   /// - Parameters:
   ///   - products: Those of X.
   ///   - count: How many directions, at most the smaller side of X.
   ///   - seed: The seed of the random directions that X is multiplied by.
   /// - Throws: `MatrixError` when a small decomposition fails.
-  /// - Complexity: Four products of X with `count` columns.
+  /// - Complexity: Three products of X with `count` columns.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   init(_ products: Products<Scalar>, count: Int, seed: UInt64) throws {
     let (x, pool) = (products.x, products.pool)
     let random = KeyedRandom(seed: seed, purpose: .rangeFinder)
-    let start = Factor<Scalar>(rows: x.columns, rank: count)
-    for j in 0..<x.columns {
-      for k in 0..<count { start[j, k] = Scalar(random.uniform(j * count + k) - 0.5) }
-    }
-    let range = try orthonormalized(products.multiply(start), pool: pool)
-    let power = try orthonormalized(products.multiplyTransposed(range), pool: pool)
-    left = try orthonormalized(products.multiply(power), pool: pool)
+    let start = Factor<Scalar>(rows: x.rows, rank: count)
+    random.fill(start, shift: -0.5, scale: 1, pool: pool)
+    let rowSpace = try orthonormalized(products.multiplyTransposed(start), pool: pool)
+    left = try orthonormalized(products.multiply(rowSpace), pool: pool)
     right = products.multiplyTransposed(left)
   }
 }
@@ -107,7 +106,8 @@ private func orthonormalized<Scalar: MatrixScalar>(
   var factor = factor
   let width = factor.rank
   for _ in 0..<3 {
-    let eigen = try symmetricEigen(square(gram(factor, pool: pool), factor), order: width)
+    let eigen = try symmetricEigen(
+      square(gram(factor, isExact: true, pool: pool), factor), order: width)
     let largest = eigen.values.last ?? 0
     guard largest > 0 else { break }
     var turn = [Double](repeating: 0, count: width * width)
@@ -116,7 +116,7 @@ private func orthonormalized<Scalar: MatrixScalar>(
       for k in 0..<width { turn[k * width + column] = eigen.vectors[column * width + k] * scale }
     }
     factor = mixed(factor, by: turn, width, pool: pool)
-    if (eigen.values.first ?? 0) > largest / 2 { break }
+    if (eigen.values.first ?? 0) > largest * floor { break }
   }
   return factor
 }

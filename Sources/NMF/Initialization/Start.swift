@@ -42,8 +42,10 @@ struct Start<Scalar: MatrixScalar> {
     let scale = (mean / Double(rank)).squareRoot()
     w = Factor(rows: x.rows, rank: rank)
     ht = Factor(rows: x.columns, rank: rank)
-    fill(w, KeyedRandom(seed: seed, purpose: .memberships, stream: index), scale)
-    fill(ht, KeyedRandom(seed: seed, purpose: .parts, stream: index), scale)
+    for (factor, purpose) in [(w, KeyedRandom.Purpose.memberships), (ht, .parts)] {
+      let random = KeyedRandom(seed: seed, purpose: purpose, stream: index)
+      random.fill(factor, shift: 0.5, scale: scale, pool: problem.pool)
+    }
   }
 
   /// Makes rows of W and columns of H zero whose data are all zero.
@@ -88,18 +90,6 @@ struct Start<Scalar: MatrixScalar> {
     }
     w.scale(by: wScales)
     ht.scale(by: hScales)
-  }
-}
-
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-private func fill<Scalar: MatrixScalar>(
-  _ factor: Factor<Scalar>, _ random: KeyedRandom, _ scale: Double
-) {
-  for i in 0..<factor.rows {
-    for k in 0..<factor.rank {
-      factor[i, k] = Scalar(scale * (0.5 + random.uniform(i * factor.rank + k)))
-    }
   }
 }
 
