@@ -12,3 +12,5 @@ void dgesdd_(const char *jobz, const int *m, const int *n, double *a, const int 
              const int *lwork, int *iwork, int *info);
 void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda,
              double *w, double *work, const int *lwork, int *iwork, const int *liwork, int *info);
+void dtrtri_(const char *uplo, const char *diag, const int *n, double *a, const int *lda,
+             int *info);

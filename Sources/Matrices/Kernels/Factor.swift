@@ -31,6 +31,7 @@
       preconditionFailure("there is not enough memory for a factor of \(rows) rows")
     }
     unsafe self.memory = memory
+    unsafe askForLargePages(memory, byteCount: rows * stride * MemoryLayout<Scalar>.stride)
     unsafe base = memory.alignedUp(toMultipleOf: 64).assumingMemoryBound(to: Scalar.self)
   }
 
@@ -223,4 +224,16 @@ extension UnsafeMutablePointer where Pointee: MatrixScalar {
     unsafe UnsafeMutableRawPointer(self).initializeMemory(
       as: UInt8.self, repeating: 0, count: bytes)
   }
+}
+
+/// Asks the system for pages of 2 MiB where memory will be touched first: sparse products read rows of a
+/// factor in any order, and each small page costs a fault and a place in the translation buffer.
+private func askForLargePages(_ memory: UnsafeMutableRawPointer, byteCount: Int) {
+  #if os(Linux)
+    let page = 1 << 21
+    guard byteCount >= 2 * page else { return }
+    let first = unsafe memory.alignedUp(toMultipleOf: page)
+    // Safe: whole pages within the memory; a system that has none says no, and nothing changes.
+    _ = unsafe madvise(first, (memory + byteCount - first) / page * page, MADV_HUGEPAGE)
+  #endif
 }

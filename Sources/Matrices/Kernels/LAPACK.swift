@@ -24,6 +24,34 @@ package func symmetricEigen(_ a: [Double], order: Int) throws -> (
   return (values, vectors)
 }
 
+/// R⁻¹ of the Cholesky decomposition A = RᵀR, R upper triangular.
+///
+/// - Parameters:
+///   - a: A symmetric A, order × order.
+///   - floor: The least ratio that the squares of R's diagonal may span.
+/// - Returns: R⁻¹ by rows, or nil where A is not positive definite by that ratio.
+/// - Complexity: O(order³).
+package func inverseCholeskyFactor(_ a: [Double], order: Int, floor: Double) -> [Double]? {
+  precondition(order >= 1 && a.count == order * order)
+  var factor = a
+  var n = Int32(order)
+  var info: Int32 = 0
+  // Safe: the lengths are those of the interfaces of dpotrf and dtrtri.
+  unsafe dpotrf_("U", &n, &factor, &n, &info)
+  guard info == 0 else { return nil }
+  let squares = (0..<order).map { factor[$0 * order + $0] * factor[$0 * order + $0] }
+  guard let least = squares.min(), let largest = squares.max(), least > floor * largest else {
+    return nil
+  }
+  unsafe dtrtri_("U", "N", &n, &factor, &n, &info)
+  guard info == 0 else { return nil }
+  var inverse = [Double](repeating: 0, count: order * order)
+  for column in 0..<order {
+    for row in 0...column { inverse[row * order + column] = factor[column * order + row] }
+  }
+  return inverse
+}
+
 /// Solves Ax = b for a symmetric positive definite A, in place.
 ///
 /// - Parameters:

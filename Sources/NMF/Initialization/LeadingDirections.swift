@@ -25,8 +25,10 @@ struct LeadingDirections<Scalar: MatrixScalar>: @unchecked Sendable {
     let random = KeyedRandom(seed: seed, purpose: .rangeFinder)
     let start = Factor<Scalar>(rows: x.rows, rank: count)
     random.fill(start, shift: -0.5, scale: 1, pool: pool)
-    let rowSpace = try orthonormalized(products.multiplyTransposed(start), pool: pool)
-    left = try orthonormalized(products.multiply(rowSpace), pool: pool)
+    let rowSpace = products.multiplyTransposed(start)
+    try orthonormalize(rowSpace, pool: pool)
+    left = products.multiply(rowSpace)
+    try orthonormalize(left, pool: pool)
     right = products.multiplyTransposed(left)
   }
 }
@@ -81,9 +83,12 @@ func singularPairs<Scalar: MatrixScalar>(
       scaledTurn[k * count + index] = entry / values[index]
     }
   }
-  return SingularPairs(
-    values: values, left: mixed(left, by: turn, count, pool: pool),
-    right: mixed(small, by: scaledTurn, count, pool: pool))
+  let pairs = SingularPairs<Scalar>(
+    values: values, left: Factor(rows: left.rows, rank: count),
+    right: Factor(rows: small.rows, rank: count))
+  mix(left, by: turn, into: pairs.left, pool: pool)
+  mix(small, by: scaledTurn, into: pairs.right, pool: pool)
+  return pairs
 }
 
 /// A Gram matrix without padding.
@@ -95,28 +100,29 @@ private func square<Scalar: MatrixScalar>(
   }
 }
 
-/// The factor's columns made orthonormal.
+/// Makes the factor's columns orthonormal.
 ///
-/// The eigenvectors of the Gram matrix turn and scale them. Its smallest eigenvalues are lost in
-/// rounding: those are raised, and a second and third time find them well scaled.
-private func orthonormalized<Scalar: MatrixScalar>(
+/// Where the Gram matrix is well conditioned, its Cholesky factor does. Else its eigenvectors turn and
+/// scale the columns first: the smallest eigenvalues are lost in rounding, and raised.
+private func orthonormalize<Scalar: MatrixScalar>(
   _ factor: Factor<Scalar>, pool: ComputePool
-) throws -> Factor<Scalar> {
+) throws {
   let floor = Scalar.self == Float.self ? 1e-6 : 1e-13
-  var factor = factor
   let width = factor.rank
   for _ in 0..<3 {
-    let eigen = try symmetricEigen(
-      square(gram(factor, isExact: true, pool: pool), factor), order: width)
+    let products = square(gram(factor, isExact: true, pool: pool), factor)
+    if let turn = inverseCholeskyFactor(products, order: width, floor: floor) {
+      mix(factor, by: turn, into: factor, pool: pool)
+      return
+    }
+    let eigen = try symmetricEigen(products, order: width)
     let largest = eigen.values.last ?? 0
-    guard largest > 0 else { break }
+    guard largest > 0 else { return }
     var turn = [Double](repeating: 0, count: width * width)
     for column in 0..<width {
       let scale = 1 / max(eigen.values[column], floor * largest).squareRoot()
       for k in 0..<width { turn[k * width + column] = eigen.vectors[column * width + k] * scale }
     }
-    factor = mixed(factor, by: turn, width, pool: pool)
-    if (eigen.values.first ?? 0) > largest * floor { break }
+    mix(factor, by: turn, into: factor, pool: pool)
   }
-  return factor
 }

@@ -63,16 +63,26 @@ struct Products<Scalar: MatrixScalar> {
       guard let transposed else { return result }
       gather(transposed, b, into: result)
     case .dense(let matrix):
-      let piece = 96
+      let piece = max(64, min(192, matrix.columns / 8 / 64 * 64))
       unsafe matrix.elements.withUnsafeBufferPointer { entries in
         guard let entries = entries.baseAddress else { return }
         pool.run((matrix.columns + piece - 1) / piece) { task, _ in
           let first = task * piece
           let count = min(piece, matrix.columns - first)
-          // Safe: tasks own disjoint columns of X, so disjoint rows of the result.
-          unsafe Scalar._kernels.multiplyAdd(
-            count, matrix.rows, b.width, entries + first, 1, matrix.columns, b.base, b.stride,
-            result.base + first * result.stride, result.stride)
+          unsafe withUnsafeTemporaryAllocation(
+            byteCount: b.rank * piece * MemoryLayout<Scalar>.stride, alignment: 64
+          ) { memory in
+            let memory = unsafe memory.bindMemory(to: Scalar.self)
+            guard let sums = memory.baseAddress else { return }
+            // Safe: tasks own disjoint columns of X, so disjoint rows of the result, and sums of their own.
+            unsafe sums.zero(b.rank * piece)
+            unsafe Scalar._kernels.columnSums(
+              matrix.rows, count, b.rank, entries + first, matrix.columns, b.base, b.stride, sums,
+              piece)
+            unsafe Scalar._kernels.transpose(
+              b.rank, count, sums, piece, result.base + first * result.stride, result.stride,
+              b.rank)
+          }
         }
       }
     }
@@ -110,14 +120,17 @@ struct Products<Scalar: MatrixScalar> {
   }
 }
 
-/// A factor's components mixed by weights, rank × count in rows.
+/// Writes a factor's components mixed by weights, rank × target's rank in rows.
+///
+/// - Parameter target: As many rows; may be the factor itself.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-func mixed<Scalar: MatrixScalar>(
-  _ factor: Factor<Scalar>, by weights: [Double], _ count: Int, pool: ComputePool
-) -> Factor<Scalar> {
+func mix<Scalar: MatrixScalar>(
+  _ factor: Factor<Scalar>, by weights: [Double], into target: Factor<Scalar>, pool: ComputePool
+) {
+  let count = target.rank
   precondition(weights.count == factor.rank * count, "one weight a pair of components is needed")
-  let result = Factor<Scalar>(rows: factor.rows, rank: count)
+  precondition(target.rows == factor.rows, "the target must have the factor's rows")
   let table = Factor<Scalar>(rows: factor.rank, rank: count)
   for k in 0..<factor.rank {
     for l in 0..<count { table[k, l] = Scalar(weights[k * count + l]) }
@@ -125,13 +138,17 @@ func mixed<Scalar: MatrixScalar>(
   let piece = 48
   pool.run((factor.rows + piece - 1) / piece) { task, _ in
     let first = task * piece
-    // Safe: tasks own disjoint rows of the result.
-    unsafe Scalar._kernels.multiplyAdd(
-      min(piece, factor.rows - first), factor.rank, table.width,
-      factor.base + first * factor.stride, factor.stride, 1, table.base, table.stride,
-      result.base + first * result.stride, result.stride)
+    let rows = min(piece, factor.rows - first)
+    unsafe withUnsafeTemporaryAllocation(of: Scalar.self, capacity: rows * target.stride) { sums in
+      guard let sums = sums.baseAddress else { return }
+      // Safe: tasks own disjoint rows of both factors, and have sums of their own.
+      unsafe sums.zero(rows * target.stride)
+      unsafe Scalar._kernels.multiplyAdd(
+        rows, factor.rank, table.width, factor.base + first * factor.stride, factor.stride, 1,
+        table.base, table.stride, sums, target.stride)
+      unsafe (target.base + first * target.stride).update(from: sums, count: rows * target.stride)
+    }
   }
-  return result
 }
 
 /// Rows of a compressed matrix in at most 256 pieces of about the same number of entries.

@@ -20,7 +20,8 @@ struct SectionSizes {
   init<Scalar: MatrixScalar>(of vectors: Factor<Scalar>, pool: ComputePool) {
     let stride = vectors.stride
     let pieces = (vectors.rows + sectionPiece - 1) / sectionPiece
-    let partial = Factor<Double>(rows: pieces, rank: 2 * stride)
+    // Which section is larger needs no more than the precision of the vectors.
+    let partial = Factor<Scalar>(rows: pieces, rank: 2 * stride)
     pool.run(pieces) { task, _ in
       // Safe: a piece has its own sums, `stride` above zero and as many below.
       let above = unsafe partial.base + task * partial.stride
@@ -28,9 +29,11 @@ struct SectionSizes {
       for i in task * sectionPiece..<min(vectors.rows, (task + 1) * sectionPiece) {
         let row = unsafe vectors.base + i * stride
         for k in 0..<stride {
-          let value = unsafe Double(row[k])
-          unsafe above[k] += value > 0 ? value * value : 0
-          unsafe below[k] += value > 0 ? 0 : value * value
+          let value = unsafe row[k]
+          let up = value > 0 ? value : 0
+          let down = value - up
+          unsafe above[k] += up * up
+          unsafe below[k] += down * down
         }
       }
     }
@@ -38,8 +41,8 @@ struct SectionSizes {
     negative = positive
     for task in 0..<pieces {
       for k in 0..<vectors.rank {
-        positive[k] += partial[task, k]
-        negative[k] += partial[task, stride + k]
+        positive[k] += Double(partial[task, k])
+        negative[k] += Double(partial[task, stride + k])
       }
     }
   }
