@@ -60,7 +60,9 @@ final class Problem<Scalar: MatrixScalar> {
 
   /// The leading directions of X, found once for all starts; nil when that failed.
   func leadingDirections(_ count: Int) -> LeadingDirections<Scalar>? {
-    directions.find(count) { try? LeadingDirections(products, count: count, seed: 0) }
+    directions.find(count) {
+      try? LeadingDirections(products, count: count, isSharp: true, seed: 0)
+    }
   }
 
   /// The least-squares objective from its parts: ½‖X‖² − ⟨XᵀW, Hᵀ⟩ + ½⟨WᵀW, HHᵀ⟩.

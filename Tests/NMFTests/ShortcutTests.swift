@@ -42,7 +42,7 @@ import _NMFTestSupport
   @Test(arguments: [1e-6, 1e-2, 0.5])
   func `a shortcut follows the objective but for the small end of X`(_ size: Double) throws {
     let products = Products(.dense(x), pool: pool)
-    let directions = try LeadingDirections(products, count: 9, seed: 0)
+    let directions = try LeadingDirections(products, count: 9, isSharp: true, seed: 0)
     let (w0, ht0) = (filled(x.rows, 1), filled(x.columns, 2))
     let shortcut = CompressedAlternation(
       directions, pass: LeastSquaresPass(products, rank: rank, keepsProducts: true), w: w0, ht: ht0)
@@ -71,7 +71,7 @@ import _NMFTestSupport
       rows: x.rows, columns: x.columns,
       elements: (0..<x.rows * x.columns).map { entry(a, b, $0 / x.columns, $0 % x.columns) })
     let products = Products(.dense(low), pool: pool)
-    let directions = try LeadingDirections(products, count: 5, seed: 0)
+    let directions = try LeadingDirections(products, count: 5, isSharp: true, seed: 0)
     let (w, ht) = (filled(x.rows, 1), filled(x.columns, 2))
     let shortcut = CompressedAlternation(
       directions, pass: LeastSquaresPass(products, rank: rank, keepsProducts: true), w: w, ht: ht)

@@ -8,29 +8,56 @@ struct LeadingDirections<Scalar: MatrixScalar>: @unchecked Sendable {
   /// B = XᵀQ, p × count.
   let right: Factor<Scalar>
 
-  /// Finds them by a randomised range finder, from the rows' space (Halko, Martinsson & Tropp 2011).
+  /// Finds them by a randomised range finder (Halko, Martinsson & Tropp 2011).
   ///
-  /// X is read thrice: Q spans X(XᵀΩ) for random Ω.
+  /// Q spans XXᵀΩ for random Ω, or XXᵀXΩ.
   ///
   /// - Parameters:
   ///   - products: Those of X.
   ///   - count: How many directions, at most the smaller side of X.
-  ///   - seed: The seed of the random directions that X is multiplied by.
+  ///   - isSharp: Whether to take XXᵀXΩ, which leaves less of X out.
+  ///   - seed: The seed of Ω.
   /// - Throws: `MatrixError` when a small decomposition fails.
-  /// - Complexity: Three products of X with `count` columns.
+  /// - Complexity: Three products of X with `count` columns, or four.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  init(_ products: Products<Scalar>, count: Int, seed: UInt64) throws {
+  init(_ products: Products<Scalar>, count: Int, isSharp: Bool, seed: UInt64) throws {
     let (x, pool) = (products.x, products.pool)
-    let random = KeyedRandom(seed: seed, purpose: .rangeFinder)
-    let start = Factor<Scalar>(rows: x.rows, rank: count)
-    random.fill(start, shift: -0.5, scale: 1, pool: pool)
+    var start: Factor<Scalar> = randomDirections(
+      isSharp ? x.columns : x.rows, count, seed: seed, pool: pool)
+    if isSharp {
+      start = products.multiply(start)
+      try orthonormalize(start, pool: pool)
+    }
     let rowSpace = products.multiplyTransposed(start)
     try orthonormalize(rowSpace, pool: pool)
     left = products.multiply(rowSpace)
     try orthonormalize(left, pool: pool)
     right = products.multiplyTransposed(left)
   }
+}
+
+/// Columns of random numbers.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func randomDirections<Scalar: MatrixScalar>(
+  _ rows: Int, _ count: Int, seed: UInt64, pool: ComputePool
+) -> Factor<Scalar> {
+  let random = KeyedRandom(seed: seed, purpose: .rangeFinder)
+  let result = Factor<Scalar>(rows: rows, rank: count)
+  // Sixteen random bits are enough for a number.
+  let words = (count + 3) / 4
+  let piece = 256
+  pool.run((rows + piece - 1) / piece) { task, _ in
+    for i in task * piece..<min(rows, (task + 1) * piece) {
+      var bits: UInt64 = 0
+      for k in 0..<count {
+        bits = k % 4 == 0 ? random.bits(i * words + k / 4) : bits >> 16
+        result[i, k] = Scalar(UInt16(truncatingIfNeeded: bits)) - 32767.5
+      }
+    }
+  }
+  return result
 }
 
 /// Leading directions that several fits of one X share: the last number of them that was asked for.
@@ -59,7 +86,7 @@ struct SingularPairs<Scalar: MatrixScalar> {
 
 /// Leading singular pairs of X from its leading directions and six more.
 ///
-/// Enough for a start, at the price of about two iterations. Pairs beyond the smaller side of X are zero.
+/// Enough for a start, at the price of one and a half iterations and some passes over the factors. Pairs beyond the smaller side of X are zero.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func singularPairs<Scalar: MatrixScalar>(
@@ -68,7 +95,7 @@ func singularPairs<Scalar: MatrixScalar>(
   let pool = products.pool
   let width = min(count + 6, min(products.x.rows, products.x.columns))
   // X ≈ Q (XᵀQ)ᵀ; the small factor's SVD comes from the eigenvectors of its Gram matrix.
-  let directions = try LeadingDirections(products, count: width, seed: seed)
+  let directions = try LeadingDirections(products, count: width, isSharp: false, seed: seed)
   let (left, small) = (directions.left, directions.right)
   let eigen = try symmetricEigen(square(gram(small, pool: pool), small), order: width)
   var values = [Double](repeating: 0, count: count)

@@ -77,7 +77,9 @@ func keep<Scalar: MatrixScalar>(
           let row = unsafe vectors.base + i * stride
           for k in 0..<stride {
             let value = unsafe row[k]
-            unsafe row[k] = value > 0 ? up[k] * value : 0 - down[k] * value
+            // Both are computed, so that no lane waits for a branch.
+            let (above, below) = unsafe (up[k] * value, 0 - down[k] * value)
+            unsafe row[k] = value > 0 ? above : below
           }
         }
       }

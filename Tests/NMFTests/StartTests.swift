@@ -1,0 +1,106 @@
+import Matrices
+import Testing
+import _NMFTestSupport
+
+@testable import NMF
+
+/// Where fits begin.
+@Suite struct StartTests {
+  private let pool = ComputePool(threads: 2)
+
+  /// N × p of an exact rank: more directions are sought than there are.
+  private func planted<Scalar: MatrixScalar>(
+    _ rows: Int, _ columns: Int, rank: Int, as type: Scalar.Type
+  ) -> DenseMatrix<Scalar> {
+    var random = SplitMix64(seed: 5)
+    let w = (0..<rows).map { _ in (0..<rank).map { _ in random.uniform() * random.uniform() } }
+    let h = (0..<columns).map { _ in (0..<rank).map { _ in random.uniform() * random.uniform() } }
+    var x = DenseMatrix<Scalar>(rows: rows, columns: columns)
+    for i in 0..<rows {
+      for j in 0..<columns { x[i, j] = Scalar(zip(w[i], h[j]).reduce(0) { $0 + $1.0 * $1.1 }) }
+    }
+    return x
+  }
+
+  /// Right singular vectors and values from the eigenvectors of XᵀX, in double.
+  private func exactPairs<Scalar>(
+    _ x: DenseMatrix<Scalar>, _ count: Int
+  ) throws -> [(value: Double, left: [Double], right: [Double])] {
+    var square = [Double](repeating: 0, count: x.columns * x.columns)
+    for i in 0..<x.rows {
+      for j in 0..<x.columns {
+        for l in 0..<x.columns {
+          square[j * x.columns + l] += Double(x[i, j]) * Double(x[i, l])
+        }
+      }
+    }
+    let eigen = try symmetricEigen(square, order: x.columns)
+    return (0..<count).map { index in
+      let column = x.columns - 1 - index
+      let value = eigen.values[column].squareRoot()
+      let right = Array(eigen.vectors[column * x.columns..<(column + 1) * x.columns])
+      let left = (0..<x.rows).map { i in
+        (0..<x.columns).reduce(0) { $0 + Double(x[i, $1]) * right[$1] } / value
+      }
+      return (value, left, right)
+    }
+  }
+
+  private func isNear(_ value: Double, _ expected: Double, _ tolerance: Double) -> Bool {
+    abs(value - expected) <= tolerance
+  }
+
+  private func check<Scalar: MatrixScalar>(
+    _ type: Scalar.Type, _ rows: Int, _ columns: Int, _ tolerance: Double
+  ) throws {
+    let (count, x) = (4, planted(rows, columns, rank: 6, as: Scalar.self))
+    let exact = try exactPairs(x, count)
+    let problem = Problem(.dense(x), loss: .frobenius, pool: pool)
+    let pairs = try singularPairs(problem.products, count: count, seed: 3)
+    let start = try Start(nndsvd: problem, rank: count, seed: 3, fill: .none)
+    for (k, pair) in exact.enumerated() {
+      #expect(isNear(pairs.values[k], pair.value, tolerance * exact[0].value))
+      // Boutsidis & Gallopoulos 2008, algorithm 1, for either sign of the pair.
+      func section(_ vector: [Double], _ sign: Double) -> [Double] {
+        vector.map { k == 0 ? abs($0) : max(0, sign * $0) }
+      }
+      func norm(_ vector: [Double]) -> Double {
+        vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      }
+      let sides = [1.0, -1].map { (section(pair.left, $0), section(pair.right, $0)) }
+      let (left, right) =
+        sides.max { norm($0.0) * norm($0.1) < norm($1.0) * norm($1.1) } ?? ([], [])
+      let size = (pair.value * norm(left) * norm(right)).squareRoot()
+      for i in 0..<rows {
+        #expect(isNear(Double(start.w[i, k]), size * left[i] / norm(left), tolerance * size))
+      }
+      for j in 0..<columns {
+        #expect(isNear(Double(start.ht[j, k]), size * right[j] / norm(right), tolerance * size))
+      }
+    }
+  }
+
+  @Test(arguments: [(40, 30), (30, 70), (700, 20)])
+  func `NNDSVD is that of the exact singular vectors`(_ rows: Int, _ columns: Int) throws {
+    try check(Double.self, rows, columns, 1e-9)
+    try check(Float.self, rows, columns, 1e-3)
+  }
+
+  /// A sparse X and a dense one, and any number of threads, begin in the same place.
+  @Test func `NNDSVD depends on X and the seed alone`() throws {
+    let x = planted(300, 90, rank: 6, as: Double.self)
+    let alone = ComputePool(threads: 1)
+    func start(_ x: DataMatrix<Double>, _ pool: ComputePool) throws -> Start<Double> {
+      try Start(
+        nndsvd: Problem(x, loss: .frobenius, pool: pool), rank: 5, seed: 1, fill: .random)
+    }
+    let first = try start(.dense(x), pool)
+    let other = try start(.dense(x), alone)
+    #expect(first.w.matrix.elements == other.w.matrix.elements)
+    #expect(first.ht.matrix.elements == other.ht.matrix.elements)
+    let sparse = try start(.sparse(compress(x)), pool)
+    for (a, b) in zip(first.w.matrix.elements, sparse.w.matrix.elements) {
+      #expect(isNear(a, b, 1e-9))
+    }
+  }
+}
