@@ -14,32 +14,24 @@ struct Ceilings {
   let arithmeticOfOne: Double
   let arithmeticOfAll: Double
 
+  /// 256 MB, far beyond second-level caches.
+  private let memory = [Float](repeating: 1, count: 1 << 26)
+
   init(threads: Int) {
-    let set = String(cString: nmf_kernel_set())
-    self.set = set
+    set = String(cString: nmf_kernel_set())
     self.threads = threads
-    let count = 1 << 26  // 256 MB, far beyond any cache
-    let memory = [Float](repeating: 1, count: count)
-    func read(_ threads: Int) -> Double {
-      let piece = count / threads / 128 * 128
-      let time = seconds(threads: threads) { index in
-        memory.withUnsafeBufferPointer { buffer in
-          guard let base = buffer.baseAddress else { return }
-          let sum = ceiling_read(set, base + index * piece, piece)
-          precondition(sum > 0)
-        }
-      }
-      return Double(4 * piece * threads) / time
-    }
-    func arithmetic(_ threads: Int) -> Double {
-      let rounds = 4_000_000
-      let time = seconds(threads: threads) { _ in _ = ceiling_fma(set, rounds) }
-      return Double(threads) * ceiling_fma(set, rounds) / time
-    }
-    readByOne = read(1)
-    readByAll = read(threads)
-    arithmeticOfOne = arithmetic(1)
-    arithmeticOfAll = arithmetic(threads)
+    readByOne = ceilingOfReading(memory, set, threads: 1)
+    readByAll = ceilingOfReading(memory, set, threads: threads)
+    arithmeticOfOne = ceilingOfArithmetic(set, threads: 1)
+    arithmeticOfAll = ceilingOfArithmetic(set, threads: threads)
+  }
+
+  /// The least seconds that all threads would take now: bytes read from memory, and operations done.
+  func bound(bytes: Double, operations: Double) -> (memory: Double, arithmetic: Double) {
+    (
+      bytes / ceilingOfReading(memory, set, threads: threads, rounds: 1),
+      operations / ceilingOfArithmetic(set, threads: threads, rounds: 1)
+    )
   }
 
   func printed() {
@@ -53,4 +45,26 @@ struct Ceilings {
         ],
       ])
   }
+}
+
+/// Bytes a second that threads read together.
+private func ceilingOfReading(
+  _ memory: [Float], _ set: String, threads: Int, rounds: Int = 5
+) -> Double {
+  let piece = memory.count / threads / 128 * 128
+  let time = seconds(threads: threads, rounds: rounds) { index in
+    memory.withUnsafeBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return }
+      let sum = ceiling_read(set, base + index * piece, piece)
+      precondition(sum > 0)
+    }
+  }
+  return Double(4 * piece * threads) / time
+}
+
+/// Floating-point operations a second that threads do together.
+private func ceilingOfArithmetic(_ set: String, threads: Int, rounds: Int = 5) -> Double {
+  let count = 4_000_000
+  let time = seconds(threads: threads, rounds: rounds) { _ in _ = ceiling_fma(set, count) }
+  return Double(threads) * ceiling_fma(set, 1) * Double(count) / time
 }
