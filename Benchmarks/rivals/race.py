@@ -25,7 +25,7 @@ from threadpoolctl import threadpool_limits
 
 import report
 import scaling
-from problems import RACES, load, objective, start_factors
+from problems import RACES, STARTS, load, objective, start_factors
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -223,7 +223,8 @@ def main():
             race = Race(arguments, name, x, os.path.abspath(path))
             always = ["scikit-learn CD"] if loss == "frobenius" else ["scikit-learn MU"]
             runs = []
-            for seed in range(1, arguments.seeds + 1):
+            starts = max(arguments.seeds, STARTS.get(name, 0) if arguments.seeds >= 3 else 0)
+            for seed in range(1, starts + 1):
                 print(f"{name}, seed {seed}", file=sys.stderr, flush=True)
                 # Those that come nowhere near are asked once.
                 runs.append(race.run(seed, always + (slow if seed == 1 else [])))

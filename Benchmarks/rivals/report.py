@@ -118,6 +118,8 @@ def write(folder, facts, results, lines):
         runs = result["runs"]
         data, _, _, limit, rival_limit, _ = RACES[name]
         time = f"{limit} s each" if limit == rival_limit else f"{limit} s for nnmf, {rival_limit} s for a rival"
+        if len(runs) > facts["seeds"]:
+            time += f"; {len(runs)} starts"
         text += [
             f"## {name}", "", f"{ABOUT[data]}, {result['x']:.3g} MB; {time}.", "",
             "| | 1 % (s) | 0.1 % (s) | 0.01 % (s) | ms/iteration | peak MB | final objective | gap |",

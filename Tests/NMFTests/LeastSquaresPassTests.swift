@@ -48,7 +48,8 @@ import _NMFTestSupport
   /// Without room for all products, threads and chunks each have a place of their own in what there is.
   @Test(arguments: [100, 960, 1500, 1921, 4000])
   func `rows are improved alike, whether or not all products are kept`(_ rows: Int) {
-    let (columns, rank) = (70, 5)
+    // Long rows, so that threads that shared a place would meet in it.
+    let (columns, rank) = (700, 5)
     var random = SplitMix64(seed: UInt64(rows))
     let x: DenseMatrix<Float> = filled(rows, columns, &random)
     let start: DenseMatrix<Float> = filled(rows, rank, &random)
