@@ -10,13 +10,13 @@ extension Problem {
     switch loss {
     case .frobenius:
       // In double throughout: the condition of the parts magnifies the rounding of products.
-      let parts = ht.converted(to: Double.self)
+      let parts = ht.converted(to: Double.self, pool: pool)
       let xht = products.multiplyInDouble(parts)
       let hht = gram(parts, pool: pool)
       let w = Factor<Double>(rows: x.rows, rank: ht.rank)
       improveRows(w, against: xht, gram: hht, step: .sweeps(20), pool: pool)
       solveExactly(w, products: xht, gram: hht, pool: pool)
-      return w.converted(to: Scalar.self)
+      return w.converted(to: Scalar.self, pool: pool)
     case .poisson:
       let w = Factor<Scalar>(rows: x.rows, rank: ht.rank)
       let partSums = ht.componentSums()

@@ -91,7 +91,8 @@ import _NMFTestSupport
       for i in 0..<rows { for j in 0..<columns { x[i, j] = Scalar(random.uniform()) } }
       let problem = Problem(.dense(x), loss: .frobenius, pool: pool)
       let start = (
-        w: filled(rows, 1).converted(to: type), ht: filled(columns, 2).converted(to: type)
+        w: filled(rows, 1).converted(to: type, pool: pool),
+        ht: filled(columns, 2).converted(to: type, pool: pool)
       )
       var results: [(w: Factor<Scalar>, ht: Factor<Scalar>, objective: Double)] = []
       for isExact in [false, true] {

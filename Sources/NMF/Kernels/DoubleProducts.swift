@@ -4,13 +4,16 @@ extension Factor {
   /// The factor in another precision.
   @specialized(where Scalar == Float, Other == Double)
   @specialized(where Scalar == Double, Other == Float)
-  func converted<Other: MatrixScalar>(to type: Other.Type) -> Factor<Other> {
+  func converted<Other: MatrixScalar>(to type: Other.Type, pool: ComputePool) -> Factor<Other> {
     if let same = self as? Factor<Other> { return same }
     let result = Factor<Other>(rows: rows, rank: rank)
-    for i in 0..<rows {
-      // Safe: both factors have `rank` numbers in each of their `rows` rows.
-      let (source, target) = unsafe (base + i * stride, result.base + i * result.stride)
-      for k in 0..<rank { unsafe target[k] = Other(source[k]) }
+    let piece = 512
+    pool.run((rows + piece - 1) / piece) { task, _ in
+      for i in task * piece..<min(rows, (task + 1) * piece) {
+        // Safe: both factors have `rank` numbers in each of their `rows` rows, and tasks own theirs.
+        let (source, target) = unsafe (base + i * stride, result.base + i * result.stride)
+        for k in 0..<rank { unsafe target[k] = Other(source[k]) }
+      }
     }
     return result
   }
@@ -60,10 +63,11 @@ extension Products {
   private func addInDouble(
     _ matrix: DenseMatrix<Scalar>, _ b: Factor<Double>, to result: Factor<Double>
   ) {
-    let piece = 48
-    // A block of X in double stays in the cache.
-    let block = min(1024, max(1, matrix.columns))
-    var scratch = [Double](repeating: 0, count: pool.threads * piece * block)
+    let piece = rowsOfTask(of: matrix.rows)
+    // A block of X in double stays in the cache; its rows do not fall into the same few lines of it.
+    let block = min(512, max(1, matrix.columns))
+    let across = block + Factor<Double>.lanes
+    var scratch = [Double](repeating: 0, count: pool.threads * piece * across)
     unsafe scratch.withUnsafeMutableBufferPointer { scratch in
       unsafe matrix.elements.withUnsafeBufferPointer { entries in
         guard let scratch = scratch.baseAddress, let entries = entries.baseAddress else { return }
@@ -71,15 +75,15 @@ extension Products {
           let first = task * piece
           let rows = min(piece, matrix.rows - first)
           // Safe: a thread has its own scratch, and tasks own disjoint rows of the result.
-          let wide = unsafe scratch + thread * piece * block
+          let wide = unsafe scratch + thread * piece * across
           for left in stride(from: 0, to: matrix.columns, by: block) {
             let columns = min(block, matrix.columns - left)
             for i in 0..<rows {
               let row = unsafe entries + (first + i) * matrix.columns + left
-              for j in 0..<columns { unsafe wide[i * block + j] = Double(row[j]) }
+              for j in 0..<columns { unsafe wide[i * across + j] = Double(row[j]) }
             }
             unsafe Double._kernels.multiplyAdd(
-              rows, columns, b.rank, wide, block, 1, b.base + left * b.stride, b.stride,
+              rows, columns, b.rank, wide, across, 1, b.base + left * b.stride, b.stride,
               result.base + first * result.stride, result.stride)
           }
         }

@@ -36,7 +36,7 @@ struct Products<Scalar: MatrixScalar> {
     case .sparse(let matrix):
       gather(matrix, b, into: result)
     case .dense(let matrix):
-      let piece = 48
+      let piece = rowsOfTask(of: matrix.rows)
       unsafe matrix.elements.withUnsafeBufferPointer { entries in
         guard let entries = entries.baseAddress else { return }
         pool.run((matrix.rows + piece - 1) / piece) { task, _ in
@@ -150,6 +150,10 @@ func mix<Scalar: MatrixScalar>(
     }
   }
 }
+
+/// The rows of a dense matrix that a task takes: as many as kernels like, or a third where tasks would be
+/// too few to share out evenly.
+func rowsOfTask(of rows: Int) -> Int { rows < 16 * 48 ? 16 : 48 }
 
 /// Rows of a compressed matrix in at most 256 pieces of about the same number of entries.
 ///

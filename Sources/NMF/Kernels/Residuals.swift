@@ -10,7 +10,7 @@ func squaredResidual<Scalar: MatrixScalar>(
   // An odd number of vectors apart, so that rows do not fall into the same few lines of the cache.
   let stride = ((x.columns + lanes - 1) / lanes | 1) * lanes
   var h = [Scalar](repeating: 0, count: w.rank * stride)
-  let (piece, block) = (48, 32 * lanes)
+  let (piece, block) = (rowsOfTask(of: x.rows), 32 * lanes)
   let across = block + lanes
   let pieces = (x.rows + piece - 1) / piece
   var scratch = [Scalar](repeating: 0, count: pool.threads * piece * across)
