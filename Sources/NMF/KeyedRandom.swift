@@ -1,5 +1,3 @@
-internal import Matrices
-
 /// Random numbers without a state: the number at an index of a stream is a function of the key.
 ///
 /// The same seed, purpose and index give the same number in any order, on any number of threads,
@@ -51,23 +49,5 @@ struct KeyedRandom: Sendable {
     z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
     z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
     return z ^ z >> 31
-  }
-}
-
-extension KeyedRandom {
-  /// Fills a factor with `scale` times uniform numbers in [shift, shift + 1).
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  func fill<Scalar: MatrixScalar>(
-    _ factor: Factor<Scalar>, shift: Double, scale: Double, pool: ComputePool
-  ) {
-    let piece = 256
-    pool.run((factor.rows + piece - 1) / piece) { task, _ in
-      for i in task * piece..<min(factor.rows, (task + 1) * piece) {
-        for k in 0..<factor.rank {
-          factor[i, k] = Scalar(scale * (shift + uniform(i * factor.rank + k)))
-        }
-      }
-    }
   }
 }

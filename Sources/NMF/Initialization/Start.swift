@@ -42,10 +42,8 @@ struct Start<Scalar: MatrixScalar> {
     let scale = (mean / Double(rank)).squareRoot()
     w = Factor(rows: x.rows, rank: rank)
     ht = Factor(rows: x.columns, rank: rank)
-    for (factor, purpose) in [(w, KeyedRandom.Purpose.memberships), (ht, .parts)] {
-      let random = KeyedRandom(seed: seed, purpose: purpose, stream: index)
-      random.fill(factor, shift: 0.5, scale: scale, pool: problem.pool)
-    }
+    fill(w, KeyedRandom(seed: seed, purpose: .memberships, stream: index), scale, problem.pool)
+    fill(ht, KeyedRandom(seed: seed, purpose: .parts, stream: index), scale, problem.pool)
   }
 
   /// Makes rows of W and columns of H zero whose data are all zero.
@@ -90,6 +88,21 @@ struct Start<Scalar: MatrixScalar> {
     }
     w.scale(by: wScales)
     ht.scale(by: hScales)
+  }
+}
+
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func fill<Scalar: MatrixScalar>(
+  _ factor: Factor<Scalar>, _ random: KeyedRandom, _ scale: Double, _ pool: ComputePool
+) {
+  let piece = 256
+  pool.run((factor.rows + piece - 1) / piece) { task, _ in
+    for i in task * piece..<min(factor.rows, (task + 1) * piece) {
+      for k in 0..<factor.rank {
+        factor[i, k] = Scalar(scale * (0.5 + random.uniform(i * factor.rank + k)))
+      }
+    }
   }
 }
 
