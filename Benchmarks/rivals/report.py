@@ -131,6 +131,7 @@ def write(folder, facts, results, lines):
                  "at most, relatively.", ""]
         curves(os.path.join(folder, "benchmarks.png"), results)
         text += ["![Gap to the best objective against seconds](benchmarks.png)", "",
+                 "Lines are traces; dots are complete calls of nnmf, with the exact W at their end.", "",
                  "## Threads", "", "Milliseconds of an iteration of nnmf that reads X (the second to the fifth), "
                  "the least of five calls each, in turn.",
                  "", "| race | 1 thread | all threads | ratio |", "|---|---|---|---|"]
