@@ -16,16 +16,19 @@ internal import Synchronization
   /// The number of threads that work, the caller's among them.
   package let threads: Int
 
-  // Written by the caller before `round` is raised, read by workers after they have seen it.
+  // Written by the caller before it opens the gate, read by workers that are inside.
   private var body: (@Sendable (Int, Int) -> Void)?
   private var count = 0
-  private let round = Atomic<Int>(0)
   private let next = Atomic<Int>(0)
-  private let idle = Atomic<Int>(0)
+  /// The number of the round times `roundUnit`, `isOpen` while workers may enter, and those inside.
+  private let gate = Atomic<Int>(0)
   private let stopping = Atomic<Bool>(false)
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var workers: [pthread_t] = []
+
+  private static var roundUnit: Int { 1 << 20 }
+  private static var isOpen: Int { 1 << 19 }
 
   /// The number of cores the process may use.
   package static var coreCount: Int {
@@ -103,7 +106,8 @@ internal import Synchronization
     unsafe wake.deallocate()
   }
 
-  /// Does tasks `0..<count`, each once, and returns when all are done.
+  /// Does tasks `0..<count`, each once, and returns when all are done. Tasks compute: a thread that waits in
+  /// one, for a file say, is taken for one that shares its core, and rests.
   ///
   /// - Parameters:
   ///   - count: The number of tasks.
@@ -113,20 +117,21 @@ internal import Synchronization
       for task in 0..<count { body(task, 0) }
       return
     }
-    let working = workers.count
     withoutActuallyEscaping(body) { body in
-      // Safe: no worker holds the closure after the last one has reported itself idle.
+      // Safe: no worker holds the closure after the gate is shut and the last one has left.
       self.body = unsafe unsafeBitCast(body, to: (@Sendable (Int, Int) -> Void).self)
       self.count = count
       next.store(0, ordering: .relaxed)
-      idle.store(0, ordering: .relaxed)
-      round.wrappingAdd(1, ordering: .sequentiallyConsistent)
+      let round = gate.load(ordering: .relaxed) / Self.roundUnit + 1
+      gate.store(round * Self.roundUnit + Self.isOpen, ordering: .sequentiallyConsistent)
       unsafe pthread_mutex_lock(mutex)
       unsafe pthread_cond_broadcast(wake)
       unsafe pthread_mutex_unlock(mutex)
       takeTasks(thread: 0)
+      // Workers that have not come yet, as other programs hold their cores, are not waited for.
+      gate.wrappingSubtract(Self.isOpen, ordering: .acquiringAndReleasing)
       var spins = 0
-      while idle.load(ordering: .acquiring) < working {
+      while gate.load(ordering: .acquiring) > round * Self.roundUnit {
         spins += 1
         if spins > 2000 { sched_yield() }
       }
@@ -152,24 +157,68 @@ internal import Synchronization
   }
 
   private func work(thread: Int) {
-    var seen = 0
+    var done = 0
+    var watch = CoreWatch()
     while true {
       // A short spin, some hundreds of µs: the next round usually comes sooner, and to wake takes longer.
       var spins = 0
-      while round.load(ordering: .acquiring) == seen, spins < 400_000 { spins += 1 }
-      if round.load(ordering: .sequentiallyConsistent) == seen {
+      while !hasRound(after: done), spins < 400_000 { spins += 1 }
+      if spins == 400_000 {
         unsafe pthread_mutex_lock(mutex)
-        while round.load(ordering: .sequentiallyConsistent) == seen,
-          !stopping.load(ordering: .sequentiallyConsistent)
-        {
+        while !hasRound(after: done), !stopping.load(ordering: .sequentiallyConsistent) {
           unsafe pthread_cond_wait(wake, mutex)
         }
         unsafe pthread_mutex_unlock(mutex)
+        watch.restart()
       }
       if stopping.load(ordering: .sequentiallyConsistent) { return }
-      seen = round.load(ordering: .acquiring)
+      let seen = gate.load(ordering: .acquiring)
+      guard seen & Self.isOpen != 0 else { continue }
+      let entry = gate.weakCompareExchange(expected: seen, desired: seen + 1, ordering: .acquiring)
+      guard entry.exchanged else { continue }
+      done = seen / Self.roundUnit
       takeTasks(thread: thread)
-      idle.wrappingAdd(1, ordering: .acquiringAndReleasing)
+      gate.wrappingSubtract(1, ordering: .releasing)
+      watch.restIfShared { stopping.load(ordering: .relaxed) }
     }
+  }
+
+  /// Whether the gate is open, and to another round than the last one this worker took part in.
+  private func hasRound(after done: Int) -> Bool {
+    let seen = gate.load(ordering: .sequentiallyConsistent)
+    return seen & Self.isOpen != 0 && seen / Self.roundUnit != done
+  }
+}
+
+/// Keeps a thread from sharing its core with another program: it would stop in the middle of tasks, and
+/// all others would wait for it then. Without it they are sooner done.
+private struct CoreWatch {
+  private var start = nanoseconds(CLOCK_MONOTONIC)
+  private var used = nanoseconds(CLOCK_THREAD_CPUTIME_ID)
+  private var rests = 1
+
+  mutating func restart() {
+    start = Self.nanoseconds(CLOCK_MONOTONIC)
+    used = Self.nanoseconds(CLOCK_THREAD_CPUTIME_ID)
+  }
+
+  /// After 8 ms in which the thread had less than three quarters of a core it rests twice as long, and
+  /// twice as long each time in a row, up to a quarter of a second.
+  mutating func restIfShared(unless isStopping: () -> Bool) {
+    let passed = Self.nanoseconds(CLOCK_MONOTONIC) - start
+    guard passed > 8_000_000 else { return }
+    if Self.nanoseconds(CLOCK_THREAD_CPUTIME_ID) - used < passed / 4 * 3 {
+      rests = min(32, 2 * rests)
+      for _ in 0..<rests where !isStopping() { usleep(8000) }
+    } else {
+      rests = 1
+    }
+    restart()
+  }
+
+  private static func nanoseconds(_ clock: clockid_t) -> Int {
+    var time = timespec()
+    unsafe clock_gettime(clock, &time)
+    return time.tv_sec * 1_000_000_000 + time.tv_nsec
   }
 }

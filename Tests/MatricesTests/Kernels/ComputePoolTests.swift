@@ -1,0 +1,43 @@
+import Matrices
+import Testing
+
+/// Tasks of a pool, with more threads than a machine has cores, so that some always come late.
+@Suite struct ComputePoolTests {
+  @Test(arguments: [1, 2, 3, 16]) func `each task is done once, and before the call returns`(
+    threads: Int
+  ) {
+    let pool = ComputePool(threads: threads)
+    defer { pool.shutDown() }
+    for round in 0..<3000 {
+      // Tasks own their numbers; what is missing or done twice shows in the sum of the round.
+      let count = [1, 2, 5, 70][round % 4]
+      let numbers = Factor<Double>(rows: count, rank: 1)
+      pool.run(count) { task, thread in
+        for step in 0..<(round % 3 == 0 ? 2000 : 1) {
+          numbers[task, 0] += step == 0 ? Double(round + task) : 0
+        }
+        if thread < 0 || thread >= threads { numbers[task, 0] = -1 }
+      }
+      for task in 0..<count where numbers[task, 0] != Double(round + task) {
+        Issue.record("round \(round), task \(task): \(numbers[task, 0])")
+        return
+      }
+    }
+  }
+
+  @Test func `workers that fell asleep come again`() async throws {
+    let pool = ComputePool(threads: 2)
+    defer { pool.shutDown() }
+    var threadsSeen: Set<Int> = []
+    for _ in 0..<200 where threadsSeen.count < 2 {
+      try await Task.sleep(for: .milliseconds(5))
+      let seen = Factor<Double>(rows: 400, rank: 1)
+      pool.run(400) { task, thread in
+        seen[task, 0] = Double(thread)
+        for _ in 0..<20_000 { seen[task, 0] += 0 }
+      }
+      for task in 0..<400 { threadsSeen.insert(Int(seen[task, 0])) }
+    }
+    #expect(threadsSeen == [0, 1])
+  }
+}
