@@ -152,12 +152,9 @@ extension Problem {
       pass.run(w: w, ht: ht, hht: hht.map { Scalar($0) }, step: .keep)
       let left = coordinateSteps(of: w, products: pass.xht, gram: hht, pool: pool)
       let right = coordinateSteps(of: ht, products: pass.xtw, gram: wtw, pool: pool)
-      let objective =
-        squaredResidual(w: w, ht: ht).map { $0 / 2 }
-        ?? leastSquares(crossProduct: inner(pass.xtw, ht, pool: pool), wtw: wtw, hht: hht)
       let scale = 2 * halfSquares
       return Evaluation(
-        objective: objective,
+        objective: exactLeastSquares(w: w, ht: ht),
         kktResidual: scale > 0 ? ((left + right) / scale).squareRoot() : 0)
     case .poisson:
       let pass = PoissonPass(products, rank: w.rank, mask: mask)
@@ -182,11 +179,18 @@ extension Problem {
     case .frobenius where mask != nil:
       return evaluate(w: w, ht: ht).objective
     case .frobenius:
-      return squaredResidual(w: w, ht: ht).map { $0 / 2 }
-        ?? leastSquares(
-          crossProduct: inner(products.multiply(ht), w, pool: pool), wtw: gram(w, pool: pool),
-          hht: gram(ht, pool: pool))
+      return exactLeastSquares(w: w, ht: ht)
     }
+  }
+
+  /// ½‖X − WH‖², entry by entry for a dense X, else from products in double: those of single precision
+  /// are off by 10⁻⁵ of it on word counts.
+  private func exactLeastSquares(w: Factor<Scalar>, ht: Factor<Scalar>) -> Double {
+    if let squares = squaredResidual(w: w, ht: ht) { return squares / 2 }
+    let xht = products.multiplyInDouble(ht.converted(to: Double.self, pool: pool))
+    return leastSquares(
+      crossProduct: inner(xht, w.converted(to: Double.self, pool: pool), pool: pool),
+      wtw: gram(w, isExact: true, pool: pool), hht: gram(ht, isExact: true, pool: pool))
   }
 
   /// ‖X − WH‖² entry by entry for a dense X; nil for a sparse one.

@@ -38,4 +38,15 @@ import _NMFTestSupport
     #expect(
       abs(single.report.objective - double.report.objective) < 1e-4 * double.report.objective)
   }
+
+  /// The residual of a sparse X is not formed entry by entry: sums of squares cancel, and must be exact.
+  @Test func `the objective of a sparse X is that of the factors that are returned`() throws {
+    let x = DataMatrix.sparse(compress(mixtures(2000, 60, noise: 0.07))).converted(to: Float.self)
+    var options = FitOptions(rank: 5, loss: .frobenius)
+    options.initialization = .random
+    options.maxIterations = 30
+    let model = try fit(x, options: options)
+    let reference = referenceObjective(x, model.w, model.h, .frobenius)
+    #expect(abs(model.report.objective - reference) < 1e-9 * reference)
+  }
 }
