@@ -146,6 +146,8 @@ extension Problem {
     switch loss {
     case .frobenius:
       if let mask { return evaluateLeastSquares(w: w, ht: ht, mask: mask) }
+      // First, as it needs factors in double for a while.
+      let objective = exactLeastSquares(w: w, ht: ht)
       let pass = LeastSquaresPass(products, rank: w.rank, keepsProducts: true)
       let hht = gram(ht, pool: pool)
       let wtw = gram(w, pool: pool)
@@ -154,7 +156,7 @@ extension Problem {
       let right = coordinateSteps(of: ht, products: pass.xtw, gram: wtw, pool: pool)
       let scale = 2 * halfSquares
       return Evaluation(
-        objective: exactLeastSquares(w: w, ht: ht),
+        objective: objective,
         kktResidual: scale > 0 ? ((left + right) / scale).squareRoot() : 0)
     case .poisson:
       let pass = PoissonPass(products, rank: w.rank, mask: mask)
