@@ -9,7 +9,7 @@ import Testing
     let pool = ComputePool(threads: threads)
     defer { pool.shutDown() }
     for round in 0..<3000 {
-      // Tasks own their numbers; what is missing or done twice shows in the sum of the round.
+      // A task that is left out, or done twice, shows in its number. Every third round is a longer one.
       let count = [1, 2, 5, 70][round % 4]
       let numbers = Factor<Double>(rows: count, rank: 1)
       pool.run(count) { task, thread in
@@ -31,10 +31,12 @@ import Testing
     var threadsSeen: Set<Int> = []
     for _ in 0..<200 where threadsSeen.count < 2 {
       try await Task.sleep(for: .milliseconds(5))
+      // Long enough for a worker to wake up, and for one that rests to come back in a later round.
       let seen = Factor<Double>(rows: 400, rank: 1)
       pool.run(400) { task, thread in
         seen[task, 0] = Double(thread)
-        for _ in 0..<20_000 { seen[task, 0] += 0 }
+        let start = ContinuousClock.now
+        while ContinuousClock.now - start < .microseconds(100) {}
       }
       for task in 0..<400 { threadsSeen.insert(Int(seen[task, 0])) }
     }
