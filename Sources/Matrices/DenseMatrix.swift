@@ -74,6 +74,8 @@ public struct DenseMatrix<Scalar: MatrixScalar>: Sendable, Equatable, Codable {
   }
 
   /// The matrix in another precision.
+  @specialized(where Scalar == Float, Other == Double)
+  @specialized(where Scalar == Double, Other == Float)
   public func converted<Other: MatrixScalar>(to type: Other.Type) -> DenseMatrix<Other> {
     if let same = self as? DenseMatrix<Other> { return same }
     return DenseMatrix<Other>(

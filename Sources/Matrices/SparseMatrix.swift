@@ -159,6 +159,8 @@ public struct SparseMatrix<Scalar: MatrixScalar>: Sendable, Equatable, Codable {
   }
 
   /// The matrix in another precision.
+  @specialized(where Scalar == Float, Other == Double)
+  @specialized(where Scalar == Double, Other == Float)
   public func converted<Other: MatrixScalar>(to type: Other.Type) -> SparseMatrix<Other> {
     if let same = self as? SparseMatrix<Other> { return same }
     return SparseMatrix<Other>(

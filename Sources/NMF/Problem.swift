@@ -146,18 +146,7 @@ extension Problem {
     switch loss {
     case .frobenius:
       if let mask { return evaluateLeastSquares(w: w, ht: ht, mask: mask) }
-      // First, as it needs factors in double for a while.
-      let objective = exactLeastSquares(w: w, ht: ht)
-      let pass = LeastSquaresPass(products, rank: w.rank, keepsProducts: true)
-      let hht = gram(ht, pool: pool)
-      let wtw = gram(w, pool: pool)
-      pass.run(w: w, ht: ht, hht: hht.map { Scalar($0) }, step: .keep)
-      let left = coordinateSteps(of: w, products: pass.xht, gram: hht, pool: pool)
-      let right = coordinateSteps(of: ht, products: pass.xtw, gram: wtw, pool: pool)
-      let scale = 2 * halfSquares
-      return Evaluation(
-        objective: objective,
-        kktResidual: scale > 0 ? ((left + right) / scale).squareRoot() : 0)
+      return evaluateLeastSquares(w: w, ht: ht, xht: nil)
     case .poisson:
       let pass = PoissonPass(products, rank: w.rank, mask: mask)
       let rows = pass.run(.evaluate, .memberships, factor: w, other: ht, measures: true)
@@ -181,18 +170,54 @@ extension Problem {
     case .frobenius where mask != nil:
       return evaluate(w: w, ht: ht).objective
     case .frobenius:
-      return exactLeastSquares(w: w, ht: ht)
+      if let squares = squaredResidual(w: w, ht: ht) { return squares / 2 }
+      let parts = ht.converted(to: Double.self, pool: pool)
+      return exactLeastSquares(
+        w: w.converted(to: Double.self, pool: pool), hht: gram(parts, pool: pool),
+        xht: products.multiplyInDouble(parts))
     }
   }
 
-  /// ½‖X − WH‖², entry by entry for a dense X, else from products in double: those of single precision
+  /// The objective of least squares from products in double, for a sparse X: those of single precision
   /// are off by 10⁻⁵ of it on word counts.
-  private func exactLeastSquares(w: Factor<Scalar>, ht: Factor<Scalar>) -> Double {
-    if let squares = squaredResidual(w: w, ht: ht) { return squares / 2 }
-    let xht = products.multiplyInDouble(ht.converted(to: Double.self, pool: pool))
-    return leastSquares(
-      crossProduct: inner(xht, w.converted(to: Double.self, pool: pool), pool: pool),
-      wtw: gram(w, isExact: true, pool: pool), hht: gram(ht, isExact: true, pool: pool))
+  private func exactLeastSquares(
+    w: Factor<Double>, hht: [Double], xht: Factor<Double>
+  ) -> Double {
+    leastSquares(
+      crossProduct: inner(xht, w, pool: pool), wtw: gram(w, pool: pool), hht: hht)
+  }
+
+  /// Evaluates least squares without a mask; see `evaluate(w:ht:)`.
+  ///
+  /// - Parameter xht: XHᵀ, where it is known already; a dense X, which is read for XᵀW anyway, has no use
+  ///   for it.
+  func evaluateLeastSquares(
+    w: Factor<Scalar>, ht: Factor<Scalar>, xht: Factor<Double>?
+  ) -> Evaluation {
+    let objective: Double
+    let left: Double
+    let xtw: Factor<Scalar>
+    if let squares = squaredResidual(w: w, ht: ht) {
+      objective = squares / 2
+      let pass = LeastSquaresPass(products, rank: w.rank, keepsProducts: true)
+      let hht = gram(ht, pool: pool)
+      pass.run(w: w, ht: ht, hht: hht.map { Scalar($0) }, step: .keep)
+      left = coordinateSteps(of: w, products: pass.xht, gram: hht, pool: pool)
+      xtw = pass.xtw
+    } else {
+      let memberships = w.converted(to: Double.self, pool: pool)
+      let parts = ht.converted(to: Double.self, pool: pool)
+      let xht = xht ?? products.multiplyInDouble(parts)
+      let hht = gram(parts, pool: pool)
+      objective = exactLeastSquares(w: memberships, hht: hht, xht: xht)
+      left = coordinateSteps(of: memberships, products: xht, gram: hht, pool: pool)
+      xtw = products.multiplyTransposed(w)
+    }
+    let right = coordinateSteps(of: ht, products: xtw, gram: gram(w, pool: pool), pool: pool)
+    let scale = 2 * halfSquares
+    return Evaluation(
+      objective: objective,
+      kktResidual: scale > 0 ? ((left + right) / scale).squareRoot() : 0)
   }
 
   /// ‖X − WH‖² entry by entry for a dense X; nil for a sparse one.

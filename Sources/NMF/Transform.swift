@@ -8,30 +8,49 @@ extension Problem {
   /// less than 10⁻¹⁴ of a row's counts (10⁻⁷ in single precision).
   func memberships(for ht: Factor<Scalar>) -> Factor<Scalar> {
     switch loss {
-    case .frobenius:
-      // In double throughout: the condition of the parts magnifies the rounding of products.
-      let parts = ht.converted(to: Double.self, pool: pool)
-      let xht = products.multiplyInDouble(parts)
-      let hht = gram(parts, pool: pool)
-      let w = Factor<Double>(rows: x.rows, rank: ht.rank)
-      improveRows(w, against: xht, gram: hht, step: .sweeps(20), pool: pool)
-      solveExactly(w, products: xht, gram: hht, pool: pool)
-      return w.converted(to: Scalar.self, pool: pool)
-    case .poisson:
-      let w = Factor<Scalar>(rows: x.rows, rank: ht.rank)
-      let partSums = ht.componentSums()
-      let alive = partSums.filter { $0 > 0 }.count
-      for i in 0..<x.rows where rowSums[i] > 0 {
-        for k in 0..<ht.rank where partSums[k] > 0 {
-          w[i, k] = Scalar(rowSums[i] / (Double(alive) * partSums[k]))
-        }
-      }
-      _ = PoissonPass(products, rank: ht.rank).run(
-        .coordinates, .memberships, factor: w, other: ht, sweeps: 4, tolerance: 1e-3,
-        measures: false)
-      finishByNewton(w, ht: ht, x: x, pool: pool)
-      return w
+    case .frobenius: leastSquaresMemberships(for: ht).w
+    case .poisson: poissonMemberships(for: ht)
     }
+  }
+
+  /// The same W, and how well it and the parts fit.
+  func evaluatedMemberships(for ht: Factor<Scalar>) -> (w: Factor<Scalar>, evaluation: Evaluation) {
+    guard loss == .frobenius, mask == nil else {
+      let w = memberships(for: ht)
+      return (w, evaluate(w: w, ht: ht))
+    }
+    let (w, xht) = leastSquaresMemberships(for: ht)
+    return (w, evaluateLeastSquares(w: w, ht: ht, xht: xht))
+  }
+
+  /// W, and XHᵀ.
+  private func leastSquaresMemberships(
+    for ht: Factor<Scalar>
+  ) -> (w: Factor<Scalar>, xht: Factor<Double>) {
+    // In double throughout: the condition of the parts magnifies the rounding of products.
+    let parts = ht.converted(to: Double.self, pool: pool)
+    let xht = products.multiplyInDouble(parts)
+    let hht = gram(parts, pool: pool)
+    let w = Factor<Double>(rows: x.rows, rank: ht.rank)
+    improveRows(w, against: xht, gram: hht, step: .sweeps(20), pool: pool)
+    solveExactly(w, products: xht, gram: hht, pool: pool)
+    return (w.converted(to: Scalar.self, pool: pool), xht)
+  }
+
+  private func poissonMemberships(for ht: Factor<Scalar>) -> Factor<Scalar> {
+    let w = Factor<Scalar>(rows: x.rows, rank: ht.rank)
+    let partSums = ht.componentSums()
+    let alive = partSums.filter { $0 > 0 }.count
+    for i in 0..<x.rows where rowSums[i] > 0 {
+      for k in 0..<ht.rank where partSums[k] > 0 {
+        w[i, k] = Scalar(rowSums[i] / (Double(alive) * partSums[k]))
+      }
+    }
+    _ = PoissonPass(products, rank: ht.rank).run(
+      .coordinates, .memberships, factor: w, other: ht, sweeps: 4, tolerance: 1e-3,
+      measures: false)
+    finishByNewton(w, ht: ht, x: x, pool: pool)
+    return w
   }
 }
 
@@ -60,6 +79,6 @@ extension NMFModel {
     let pool = ComputePool(threads: threads)
     defer { pool.shutDown() }
     let problem = Problem(x, loss: options.loss, pool: pool)
-    return problem.memberships(for: Factor(h.transposed())).matrix
+    return problem.memberships(for: Factor(transposing: h, pool: pool)).matrix
   }
 }

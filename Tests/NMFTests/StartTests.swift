@@ -103,4 +103,33 @@ import _NMFTestSupport
       #expect(isNear(a, b, 1e-9))
     }
   }
+
+  private func checkObjective<Scalar: MatrixScalar>(
+    _ type: Scalar.Type, _ x: DataMatrix<Scalar>, _ tolerance: Double
+  ) throws {
+    var options = FitOptions(rank: 4, loss: .frobenius)
+    options.initialization = .random
+    let problem = Problem(x, loss: .frobenius, pool: pool)
+    let start = try Start(problem, options: options, index: 0, fillsZeros: false)
+    let told = try #require(start.objective)
+    let objective = problem.objective(w: start.w, ht: start.ht)
+    #expect(isNear(told, objective, tolerance * objective))
+  }
+
+  /// Scaling a start by least squares tells its objective, unless so little is left that rounding counts.
+  @Test func `the objective of a start is that of its factors`() throws {
+    let x = planted(200, 90, rank: 4, as: Double.self)
+    try checkObjective(Double.self, .dense(x), 1e-12)
+    try checkObjective(Double.self, .sparse(compress(x)), 1e-12)
+    try checkObjective(Float.self, .dense(x.converted(to: Float.self)), 1e-5)
+    try checkObjective(Float.self, .sparse(compress(x.converted(to: Float.self))), 1e-5)
+    // The factors themselves leave nothing.
+    var options = FitOptions(rank: 4, loss: .frobenius)
+    options.tolerance = 1e-9
+    let model = try fit(.dense(x), options: options)
+    let problem = Problem(.dense(x), loss: .frobenius, pool: pool)
+    let start = try Start(
+      given: (model.w, model.h), problem: problem, rank: 4, isScaled: true)
+    #expect(start.objective == nil)
+  }
 }

@@ -51,6 +51,29 @@
     }
   }
 
+  /// A factor from the transpose of a matrix.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  package convenience init(transposing matrix: DenseMatrix<Scalar>, pool: ComputePool) {
+    self.init(rows: matrix.columns, rank: matrix.rows)
+    let piece = 256
+    unsafe matrix.elements.withUnsafeBufferPointer { elements in
+      guard let elements = elements.baseAddress else { return }
+      pool.run((rows + piece - 1) / piece) { task, _ in
+        let first = task * piece
+        let count = min(piece, rows - first)
+        let whole = count / Self.lanes * Self.lanes
+        // Safe: tasks own disjoint rows of the factor, and read disjoint columns of the matrix: the kernel
+        // in whole vectors, of which the last could reach beyond its end.
+        unsafe Scalar._kernels.transpose(
+          rank, whole, elements + first, rows, base + first * stride, stride, rank)
+        for i in first + whole..<first + count {
+          for k in 0..<rank { unsafe base[i * stride + k] = elements[k * rows + i] }
+        }
+      }
+    }
+  }
+
   /// The factor without its padding.
   package var matrix: DenseMatrix<Scalar> {
     let elements = unsafe [Scalar](unsafeUninitializedCapacity: rows * rank) { buffer, count in
@@ -188,10 +211,15 @@
   /// Multiplies component k by `scales[k]`.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  package func scale(by scales: [Double]) {
+  package func scale(by scales: [Double], pool: ComputePool) {
+    precondition(scales.count == rank)
     let factors = scales.map { Scalar($0) }
-    for i in 0..<rows {
-      for k in 0..<rank { unsafe base[i * stride + k] *= factors[k] }
+    let piece = 256
+    pool.run((rows + piece - 1) / piece) { task, _ in
+      for i in task * piece..<min(rows, (task + 1) * piece) {
+        // Safe: tasks own disjoint rows of `rank` numbers.
+        for k in 0..<rank { unsafe base[i * stride + k] *= factors[k] }
+      }
     }
   }
 
@@ -224,16 +252,4 @@ extension UnsafeMutablePointer where Pointee: MatrixScalar {
     unsafe UnsafeMutableRawPointer(self).initializeMemory(
       as: UInt8.self, repeating: 0, count: bytes)
   }
-}
-
-/// Asks the system for pages of 2 MiB where memory will be touched first: sparse products read rows of a
-/// factor in any order, and each small page costs a fault and a place in the translation buffer.
-private func askForLargePages(_ memory: UnsafeMutableRawPointer, byteCount: Int) {
-  #if os(Linux)
-    let page = 1 << 21
-    guard byteCount >= 2 * page else { return }
-    let first = unsafe memory.alignedUp(toMultipleOf: page)
-    // Safe: whole pages within the memory; a system that has none says no, and nothing changes.
-    _ = unsafe madvise(first, (memory + byteCount - first) / page * page, MADV_HUGEPAGE)
-  #endif
 }

@@ -81,7 +81,7 @@ public struct ArchetypalAnalysis<Scalar: MatrixScalar>: Decomposition {
     try requireColumns(of: x)
     let pool = ComputePool(threads: threads)
     defer { pool.shutDown() }
-    let ht = Factor(basis.transposed())
+    let ht = Factor(transposing: basis, pool: pool)
     let products = makeDouble(Products(x, pool: pool).multiply(ht))
     let shares = Factor<Double>(rows: x.rows, rank: rank)
     for i in 0..<x.rows {

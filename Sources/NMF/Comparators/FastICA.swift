@@ -93,7 +93,7 @@ public struct FastICA<Scalar: MatrixScalar>: Decomposition {
 
   init(_ pca: PCA<Scalar>, options: Options, pool: ComputePool) throws {
     let rank = pca.rank
-    let directions = makeDouble(Factor(pca.basis.transposed()))
+    let directions = makeDouble(Factor(transposing: pca.basis, pool: pool))
     let scores = makeDouble(Factor(pca.encoding))
     let mixed = options.independence == .basis ? directions : scores
     let white = try Whitened(mixed, pool: pool)

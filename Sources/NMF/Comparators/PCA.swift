@@ -73,7 +73,8 @@ public struct PCA<Scalar: MatrixScalar>: Decomposition {
     let pool = ComputePool(threads: threads)
     defer { pool.shutDown() }
     return centredProduct(
-      Products(x, pool: pool), means: centre.map { Double($0) }, Factor(basis.transposed())
+      Products(x, pool: pool), means: centre.map { Double($0) },
+      Factor(transposing: basis, pool: pool)
     ).matrix
   }
 }

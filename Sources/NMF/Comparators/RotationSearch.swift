@@ -152,7 +152,7 @@ func decorrelated(_ b: [Double], _ order: Int, pool: ComputePool) throws -> [Dou
       square[k * order..<(k + 1) * order].reduce(0) { $0 + abs($1) }
     }.max() ?? 0
   guard bound > 0 else { return b }
-  xt.scale(by: [Double](repeating: 1 / bound.squareRoot(), count: order))
+  xt.scale(by: [Double](repeating: 1 / bound.squareRoot(), count: order), pool: pool)
   for index in square.indices { square[index] /= bound }
   for _ in 0..<40 {
     // E = XXᵀ − I; Xᵀ(3I − XXᵀ)/2 = Xᵀ(I − E/2).

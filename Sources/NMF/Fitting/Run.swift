@@ -55,7 +55,8 @@ struct Run<Scalar: MatrixScalar>: @unchecked Sendable {
     }
     w = start.w
     ht = start.ht
-    final = Evaluation(objective: problem.objective(w: w, ht: ht), kktResidual: .nan)
+    final = Evaluation(
+      objective: start.objective ?? problem.objective(w: w, ht: ht), kktResidual: .nan)
     momentum = Momentum(
       hasty == nil ? alternation : makePatientAlternation(problem, rank: options.rank),
       w: w, ht: ht, objective: final.objective,
@@ -191,8 +192,7 @@ struct Run<Scalar: MatrixScalar>: @unchecked Sendable {
   /// Puts the parts in canonical form and solves W for them.
   private mutating func finish() {
     ht = canonicalParts(w: momentum.w, ht: momentum.ht, loss: problem.loss, pool: problem.pool)
-    w = problem.memberships(for: ht)
-    final = problem.evaluate(w: w, ht: ht)
+    (w, final) = problem.evaluatedMemberships(for: ht)
   }
 }
 

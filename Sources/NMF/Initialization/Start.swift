@@ -4,6 +4,8 @@ internal import Matrices
 struct Start<Scalar: MatrixScalar> {
   var w: Factor<Scalar>
   var ht: Factor<Scalar>
+  /// The objective, where scaling it by least squares has told.
+  private(set) var objective: Double?
 
   /// The start that the options ask for; starts after the first are random.
   init(
@@ -75,6 +77,10 @@ struct Start<Scalar: MatrixScalar> {
       for index in hht.indices { squares += hht[index] * wtw[index] }
       let crossProduct = inner(problem.products.multiply(ht), w, pool: problem.pool)
       fit = squares > 0 ? crossProduct / squares : 1
+      let objective = problem.leastSquares(
+        crossProduct: fit * crossProduct, quadratic: fit * fit * squares)
+      // Where little is left of X, rounding would tell.
+      if objective > 0.01 * problem.halfSquares { self.objective = objective }
     }
     let wSums = w.componentSums()
     let hSums = ht.componentSums()
@@ -86,8 +92,8 @@ struct Start<Scalar: MatrixScalar> {
       wScales[k] = (max(fit, 0) * ratio).squareRoot()
       hScales[k] = (max(fit, 0) / ratio).squareRoot()
     }
-    w.scale(by: wScales)
-    ht.scale(by: hScales)
+    w.scale(by: wScales, pool: problem.pool)
+    ht.scale(by: hScales, pool: problem.pool)
   }
 }
 
@@ -111,6 +117,8 @@ extension Start {
   ///
   /// - Throws: `FitError.unsuitableMatrix` when a shape is wrong or an entry is negative or not
   ///   finite.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   init(
     given: (w: DenseMatrix<Scalar>, h: DenseMatrix<Scalar>), problem: Problem<Scalar>, rank: Int,
     isScaled: Bool
@@ -127,7 +135,7 @@ extension Start {
     }
     try check("the start of W", given.w, Shape(problem.x.rows, rank))
     try check("the start of H", given.h, Shape(rank, problem.x.columns))
-    self.init(w: Factor(given.w), ht: Factor(given.h.transposed()))
+    self.init(w: Factor(given.w), ht: Factor(transposing: given.h, pool: problem.pool))
     // What lies on empty rows and columns goes in the first step, but takes part in it.
     if isScaled || problem.mask != nil { clearEmpty(of: problem) }
     if isScaled { scale(for: problem) }

@@ -1,8 +1,8 @@
 internal import Matrices
 
-/// One pass over X for least squares: improves W row by row, and gathers what H needs.
+/// One pass over a dense X for least squares: improves W row by row, and gathers what H needs.
 ///
-/// A dense X is read once: its rows come in super-blocks that stay in cache between W_b ← …X_b Hᵀ and
+/// X is read once: its rows come in super-blocks that stay in cache between W_b ← …X_b Hᵀ and
 /// WᵀX += W_bᵀ X_b. A tall X is cut into chunks of rows with sums of their own, which threads take
 /// whole; with fewer chunks than threads all of them share each super-block, the first product by
 /// rows and the second by columns and components. Chunks depend on the shape alone, and every entry is
@@ -12,18 +12,18 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
   let rank: Int
   /// XᵀW, p × r.
   let xtw: Factor<Scalar>
-  /// XHᵀ at the H of the pass, N × r; kept only when X is sparse or `keepsProducts` is set.
+  /// XHᵀ at the H of the pass, N × r; kept only when `keepsProducts` is set.
   private(set) var xht: Factor<Scalar>
   private let chunks: [Range<Int>]
   /// Whether each chunk is the work of one thread.
   private let takesChunksWhole: Bool
   private let superblock: Int
   /// WᵀX of the rows since the last panel's end, r × p for each thread that takes chunks whole, or
-  /// once; empty when X is sparse.
+  /// once.
   private let sums: Factor<Scalar>
   /// WᵀX in double for each chunk: panels of rows are added to it. Empty when there is one panel.
   private var totals: [Double]
-  private var keepsAllProducts: Bool
+  private let keepsProducts: Bool
   /// The W that `xtw` belongs to, and the change of each thread's super-block from it; empty while
   /// XᵀW is formed anew by each pass.
   private var earlierW: Factor<Scalar>
@@ -50,12 +50,10 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     self.rank = rank
     let x = products.x
     xtw = Factor(rows: x.columns, rank: rank)
-    var isSparse = false
-    if case .sparse = x { isSparse = true }
     // A power of two, so that they can be dealt evenly; a chunk has a panel or about as much, or is one
     // of two of half a panel, and all sums are small beside X.
-    var count = !isSparse && max(Self.panel, 64 * rank) <= x.rows ? 2 : 1
-    while !isSparse, count < 32, 2 * count * max(Self.panel, 32 * rank) <= x.rows { count *= 2 }
+    var count = max(Self.panel, 64 * rank) <= x.rows ? 2 : 1
+    while count < 32, 2 * count * max(Self.panel, 32 * rank) <= x.rows { count *= 2 }
     let length = ((x.rows + count - 1) / count + Self.rowPiece - 1) / Self.rowPiece * Self.rowPiece
     chunks = stride(from: 0, to: x.rows, by: max(1, length)).map {
       $0..<min(x.rows, $0 + length)
@@ -76,14 +74,14 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
       isSlim && Self.slimRows * bytesPerRow <= 1 << 20
       ? (Self.superblocks.first { $0 * bytesPerRow <= 3 << 17 } ?? Self.slimRows) : usual
     superblock = max(1, min(wanted, length))
-    keepsAllProducts = isSparse || keepsProducts
+    self.keepsProducts = keepsProducts
     let workers = takesChunksWhole ? threads : 1
-    xht = Factor(rows: keepsAllProducts ? x.rows : superblock * workers, rank: rank)
+    xht = Factor(rows: keepsProducts ? x.rows : superblock * workers, rank: rank)
     earlierW = Factor(rows: 0, rank: rank)
     changes = earlierW
-    sums = Factor(rows: isSparse ? 0 : workers * rank, rank: isSparse ? 0 : x.columns)
+    sums = Factor(rows: workers * rank, rank: x.columns)
     let needsTotals =
-      chunks.count > 1 || (!isSparse && Scalar.self == Float.self && x.rows > Self.panel)
+      chunks.count > 1 || (Scalar.self == Float.self && x.rows > Self.panel)
     totals = needsTotals ? [Double](repeating: 0, count: chunks.count * rank * sums.stride) : []
   }
 
@@ -124,20 +122,9 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run(w: Factor<Scalar>, ht: Factor<Scalar>, hht: [Scalar], step: RowStep) {
-    switch products.x {
-    case .dense(let x): runDense(x, w: w, ht: ht, hht: hht, step: step)
-    case .sparse(let x):
-      guard case .keep = step else { preconditionFailure("a sparse X has improveRows(_:of:)") }
-      products.gather(x, ht, into: xht)
-      if let transposed = products.transposed { products.gather(transposed, w, into: xtw) }
+    guard case .dense(let x) = products.x else {
+      preconditionFailure("a sparse X has improveRows(_:of:)")
     }
-  }
-
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  private func runDense(
-    _ x: DenseMatrix<Scalar>, w: Factor<Scalar>, ht: Factor<Scalar>, hht: [Scalar], step: RowStep
-  ) {
     let pool = products.pool
     let (columns, stride) = (x.columns, w.stride)
     let size = rank * sums.stride
@@ -233,7 +220,7 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     var hasTotal = false
     for first in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: superblock) {
       let count = min(superblock, rows.upperBound - first)
-      let offset = keepsAllProducts ? first : worker * superblock
+      let offset = keepsProducts ? first : worker * superblock
       let rowPiece = rowPiece(count)
       share((count + rowPiece - 1) / rowPiece) { task in
         let top = task * rowPiece

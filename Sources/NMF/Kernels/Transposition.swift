@@ -19,54 +19,75 @@ func transposed<Scalar: MatrixScalar>(
   }
   var places = [Int](repeating: 0, count: blocks * columns)
   var offsets = [Int](repeating: 0, count: columns + 1)
-  var indices = [Int32](repeating: 0, count: matrix.storedCount)
-  var values = [Scalar](repeating: 0, count: matrix.storedCount)
   unsafe places.withUnsafeMutableBufferPointer { places in
-    unsafe indices.withUnsafeMutableBufferPointer { indices in
-      unsafe values.withUnsafeMutableBufferPointer { values in
-        unsafe matrix.columnIndices.withUnsafeBufferPointer { sourceColumns in
-          unsafe matrix.values.withUnsafeBufferPointer { sourceValues in
-            guard let places = places.baseAddress, let indices = indices.baseAddress,
-              let values = values.baseAddress, let sourceColumns = sourceColumns.baseAddress,
-              let sourceValues = sourceValues.baseAddress
-            else { return }
-            // Safe: a block has its own places; columns were checked when X was made.
-            pool.run(blocks) { block, _ in
-              let own = unsafe places + block * columns
-              for index in matrix.rowOffsets[bounds[block]]..<matrix.rowOffsets[bounds[block + 1]] {
-                unsafe own[Int(sourceColumns[index])] += 1
-              }
-            }
-            var filled = 0
-            for column in 0..<columns {
-              for block in 0..<blocks {
-                let count = unsafe places[block * columns + column]
-                unsafe places[block * columns + column] = filled
-                filled += count
-              }
-              offsets[column + 1] = filled
-            }
-            // Safe: no two blocks have a place in common.
-            pool.run(blocks) { block, _ in
-              let own = unsafe places + block * columns
-              for row in bounds[block]..<bounds[block + 1] {
-                for index in matrix.rowOffsets[row]..<matrix.rowOffsets[row + 1] {
-                  let column = unsafe Int(sourceColumns[index])
-                  let place = unsafe own[column]
-                  unsafe own[column] = place + 1
-                  unsafe indices[place] = Int32(row)
-                  unsafe values[place] = sourceValues[index]
-                }
-              }
+    unsafe matrix.columnIndices.withUnsafeBufferPointer { sourceColumns in
+      guard let places = places.baseAddress, let sourceColumns = sourceColumns.baseAddress
+      else { return }
+      // Safe: a block has its own places; columns were checked when X was made.
+      pool.run(blocks) { block, _ in
+        let own = unsafe places + block * columns
+        for index in matrix.rowOffsets[bounds[block]]..<matrix.rowOffsets[bounds[block + 1]] {
+          unsafe own[Int(sourceColumns[index])] += 1
+        }
+      }
+      var filled = 0
+      for column in 0..<columns {
+        for block in 0..<blocks {
+          let count = unsafe places[block * columns + column]
+          unsafe places[block * columns + column] = filled
+          filled += count
+        }
+        offsets[column + 1] = filled
+      }
+    }
+  }
+  var indices: [Int32] = []
+  let values = unsafe [Scalar](unsafeUninitializedCapacity: matrix.storedCount) { values, count in
+    indices = unsafe [Int32](unsafeUninitializedCapacity: matrix.storedCount) { indices, count in
+      unsafe write(matrix, blocks: bounds, places: &places, to: indices, values, pool: pool)
+      count = matrix.storedCount
+    }
+    count = matrix.storedCount
+  }
+  return SparseMatrix(
+    uncheckedRows: columns, columns: matrix.rows, rowOffsets: offsets, columnIndices: indices,
+    values: values)
+}
+
+/// Writes the entries of blocks of rows where `places` says, for each column, that a block begins.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func write<Scalar: MatrixScalar>(
+  _ matrix: SparseMatrix<Scalar>, blocks bounds: [Int], places: inout [Int],
+  to indices: UnsafeMutableBufferPointer<Int32>, _ values: UnsafeMutableBufferPointer<Scalar>,
+  pool: ComputePool
+) {
+  unsafe places.withUnsafeMutableBufferPointer { places in
+    unsafe matrix.columnIndices.withUnsafeBufferPointer { sourceColumns in
+      unsafe matrix.values.withUnsafeBufferPointer { sourceValues in
+        guard let places = places.baseAddress, let indices = indices.baseAddress,
+          let values = values.baseAddress, let sourceColumns = sourceColumns.baseAddress,
+          let sourceValues = sourceValues.baseAddress
+        else { return }
+        unsafe askForLargePages(indices, byteCount: matrix.storedCount * 4)
+        unsafe askForLargePages(
+          values, byteCount: matrix.storedCount * MemoryLayout<Scalar>.stride)
+        // Safe: each entry has a place of its own, and all places are taken.
+        pool.run(bounds.count - 1) { block, _ in
+          let own = unsafe places + block * matrix.columns
+          for row in bounds[block]..<bounds[block + 1] {
+            for index in matrix.rowOffsets[row]..<matrix.rowOffsets[row + 1] {
+              let column = unsafe Int(sourceColumns[index])
+              let place = unsafe own[column]
+              unsafe own[column] = place + 1
+              unsafe (indices + place).initialize(to: Int32(row))
+              unsafe (values + place).initialize(to: sourceValues[index])
             }
           }
         }
       }
     }
   }
-  return SparseMatrix(
-    uncheckedRows: columns, columns: matrix.rows, rowOffsets: offsets, columnIndices: indices,
-    values: values)
 }
 
 /// The first row that begins at or after an entry.

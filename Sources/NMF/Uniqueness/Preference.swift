@@ -158,8 +158,7 @@ struct SolutionFinisher<Scalar: MatrixScalar> {
 
   private func finished(w: Factor<Scalar>, ht: Factor<Scalar>) -> NMFModel<Scalar> {
     let parts = canonicalParts(w: w, ht: ht, loss: problem.loss, pool: problem.pool)
-    let memberships = problem.memberships(for: parts)
-    let evaluation = problem.evaluate(w: memberships, ht: parts)
+    let (memberships, evaluation) = problem.evaluatedMemberships(for: parts)
     var report = model.report
     report.objective = evaluation.objective
     report.kktResidual = evaluation.kktResidual

@@ -41,6 +41,8 @@ func readNPZFile<Scalar: MatrixScalar>(
 }
 
 /// Reads what `scipy.sparse.save_npz` wrote for a CSR or CSC matrix.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 private func readSciPySparse<Scalar: MatrixScalar>(
   _ archive: ZipArchive, as type: Scalar.Type
 ) throws -> (matrix: SparseMatrix<Scalar>, notes: [String], storedType: String) {
