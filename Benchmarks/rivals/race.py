@@ -23,6 +23,7 @@ import numpy as np
 import scipy.sparse as sp
 from threadpoolctl import threadpool_limits
 
+import cores
 import report
 import scaling
 from problems import RACES, STARTS, load, objective, start_factors
@@ -118,17 +119,20 @@ class Race:
         return dict(seed=seed, best=best, ours=ours, reached=reached, level=level, rivals=results)
 
     def threads(self, seed):
-        """Seconds of an iteration with one thread and with all, the least of five calls each, in turn.
+        """Seconds of an iteration with one thread and with all, the least of five calls each, in turn;
+        and what as many processes that share nothing are worth just before.
 
         Of the second to the fifth: shortcuts, which do not read X, may follow.
         """
-        times = {1: [], self.arguments.threads: []}
+        count = self.arguments.threads
+        worth = [cores.worth(kind, count, environment(1)) for kind in ("products", "reads")]
+        times = {1: [], count: []}
         for _ in range(5):
             for threads in times:
                 trace = self.ours(seed, 5, threads)["trace"]
                 steps = np.diff([at for _, at, _ in trace])[1:]
                 times[threads].append(float(steps.min()))
-        return {threads: min(values) for threads, values in times.items()}
+        return dict(one=min(times[1]), all=min(times[count]), worth=worth)
 
     def confirm(self, seed, ours, goal):
         """Seconds of a complete call that meets the goal, or None."""

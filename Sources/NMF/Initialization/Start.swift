@@ -62,6 +62,7 @@ struct Start<Scalar: MatrixScalar> {
   mutating func scale(for problem: Problem<Scalar>) {
     let rank = w.rank
     var fit = 0.0
+    objective = nil
     switch problem.loss {
     case .poisson:
       let mass = problem.mass(w: w, ht: ht)

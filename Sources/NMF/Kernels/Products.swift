@@ -92,7 +92,9 @@ struct Products<Scalar: MatrixScalar> {
   /// Writes the product of a compressed matrix with `b` to `result`, both row by row.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  private func gather(_ matrix: SparseMatrix<Scalar>, _ b: Factor<Scalar>, into result: Factor<Scalar>) {
+  private func gather(
+    _ matrix: SparseMatrix<Scalar>, _ b: Factor<Scalar>, into result: Factor<Scalar>
+  ) {
     let pieces = rowPieces(matrix)
     let kernels = Scalar._kernels
     let (stride, length) = (result.stride, b.stride)
