@@ -1,4 +1,4 @@
-"""What all cores together do against one alone, at the time of a measurement: no threads can be worth more."""
+"""What all cores together do against one alone, at the time of a measurement: what threads can be worth then."""
 import statistics
 import subprocess
 import sys
