@@ -146,7 +146,7 @@ extension Problem {
     switch loss {
     case .frobenius:
       if let mask { return evaluateLeastSquares(w: w, ht: ht, mask: mask) }
-      return evaluateLeastSquares(w: w, ht: ht, xht: nil)
+      return evaluateLeastSquares(w: w, ht: ht, products: nil)
     case .poisson:
       let pass = PoissonPass(products, rank: w.rank, mask: mask)
       let rows = pass.run(.evaluate, .memberships, factor: w, other: ht, measures: true)
@@ -171,10 +171,9 @@ extension Problem {
       return evaluate(w: w, ht: ht).objective
     case .frobenius:
       if let squares = squaredResidual(w: w, ht: ht) { return squares / 2 }
-      let parts = ht.converted(to: Double.self, pool: pool)
+      let (xht, hht) = productsInDouble(with: ht)
       return exactLeastSquares(
-        w: w.converted(to: Double.self, pool: pool), hht: gram(parts, pool: pool),
-        xht: products.multiplyInDouble(parts))
+        w: w.converted(to: Double.self, pool: pool), hht: hht, xht: xht)
     }
   }
 
@@ -187,30 +186,40 @@ extension Problem {
       crossProduct: inner(xht, w, pool: pool), wtw: gram(w, pool: pool), hht: hht)
   }
 
+  /// XHᵀ and HHᵀ in double: the condition of the parts magnifies the rounding of products.
+  func productsInDouble(with ht: Factor<Scalar>) -> (xht: Factor<Double>, hht: [Double]) {
+    let parts = ht.converted(to: Double.self, pool: pool)
+    return (products.multiplyInDouble(parts), gram(parts, pool: pool))
+  }
+
   /// Evaluates least squares without a mask; see `evaluate(w:ht:)`.
   ///
-  /// - Parameter xht: XHᵀ, where it is known already; a dense X, which is read for XᵀW anyway, has no use
-  ///   for it.
+  /// - Parameter known: The products with H in double, where they are known already.
   func evaluateLeastSquares(
-    w: Factor<Scalar>, ht: Factor<Scalar>, xht: Factor<Double>?
+    w: Factor<Scalar>, ht: Factor<Scalar>, products known: (xht: Factor<Double>, hht: [Double])?
   ) -> Evaluation {
-    let objective: Double
     let left: Double
-    let xtw: Factor<Scalar>
-    if let squares = squaredResidual(w: w, ht: ht) {
-      objective = squares / 2
-      let pass = LeastSquaresPass(products, rank: w.rank, keepsProducts: true)
-      let hht = gram(ht, pool: pool)
-      pass.run(w: w, ht: ht, hht: hht.map { Scalar($0) }, step: .keep)
-      left = coordinateSteps(of: w, products: pass.xht, gram: hht, pool: pool)
-      xtw = pass.xtw
+    var objective = 0.0
+    if case .dense = x, known == nil {
+      left = coordinateSteps(
+        of: w, products: products.multiply(ht), gram: gram(ht, pool: pool), pool: pool)
     } else {
+      let (xht, hht) = known ?? productsInDouble(with: ht)
       let memberships = w.converted(to: Double.self, pool: pool)
-      let parts = ht.converted(to: Double.self, pool: pool)
-      let xht = xht ?? products.multiplyInDouble(parts)
-      let hht = gram(parts, pool: pool)
       objective = exactLeastSquares(w: memberships, hht: hht, xht: xht)
       left = coordinateSteps(of: memberships, products: xht, gram: hht, pool: pool)
+    }
+    // What is left of a dense X entry by entry, unless products in double have digits to spare.
+    if objective < 1e-4 * halfSquares, let squares = squaredResidual(w: w, ht: ht) {
+      objective = squares / 2
+    }
+    let xtw: Factor<Scalar>
+    if case .dense = x {
+      // By panels of rows, of which each is summed in single precision.
+      let pass = LeastSquaresPass(products, rank: w.rank)
+      pass.run(w: w, ht: ht, hht: [], step: .keep)
+      xtw = pass.xtw
+    } else {
       xtw = products.multiplyTransposed(w)
     }
     let right = coordinateSteps(of: ht, products: xtw, gram: gram(w, pool: pool), pool: pool)

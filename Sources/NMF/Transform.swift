@@ -19,22 +19,18 @@ extension Problem {
       let w = memberships(for: ht)
       return (w, evaluate(w: w, ht: ht))
     }
-    let (w, xht) = leastSquaresMemberships(for: ht)
-    return (w, evaluateLeastSquares(w: w, ht: ht, xht: xht))
+    let (w, products) = leastSquaresMemberships(for: ht)
+    return (w, evaluateLeastSquares(w: w, ht: ht, products: products))
   }
 
-  /// W, and XHᵀ.
+  /// W, and the products that it was solved with.
   private func leastSquaresMemberships(
     for ht: Factor<Scalar>
-  ) -> (w: Factor<Scalar>, xht: Factor<Double>) {
-    // In double throughout: the condition of the parts magnifies the rounding of products.
-    let parts = ht.converted(to: Double.self, pool: pool)
-    let xht = products.multiplyInDouble(parts)
-    let hht = gram(parts, pool: pool)
+  ) -> (w: Factor<Scalar>, products: (xht: Factor<Double>, hht: [Double])) {
+    let products = productsInDouble(with: ht)
     let w = Factor<Double>(rows: x.rows, rank: ht.rank)
-    improveRows(w, against: xht, gram: hht, step: .sweeps(20), pool: pool)
-    solveExactly(w, products: xht, gram: hht, pool: pool)
-    return (w.converted(to: Scalar.self, pool: pool), xht)
+    solveExactly(w, products: products.xht, gram: products.hht, pool: pool)
+    return (w.converted(to: Scalar.self, pool: pool), products)
   }
 
   private func poissonMemberships(for ht: Factor<Scalar>) -> Factor<Scalar> {

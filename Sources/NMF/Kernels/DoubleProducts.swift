@@ -45,6 +45,8 @@ extension Products {
           let first = matrix.rowOffsets[rows.lowerBound]
           let wide = (first..<matrix.rowOffsets[rows.upperBound]).map { unsafe Double(values[$0]) }
           unsafe wide.withUnsafeBufferPointer { wide in
+            // Written before they are read: a new page that is read first costs a second fault.
+            unsafe (result.base + rows.lowerBound * result.stride).zero(rows.count * result.stride)
             guard let wide = wide.baseAddress else { return }
             for row in rows {
               let begin = matrix.rowOffsets[row]
@@ -76,6 +78,8 @@ extension Products {
           let rows = min(piece, matrix.rows - first)
           // Safe: a thread has its own scratch, and tasks own disjoint rows of the result.
           let wide = unsafe scratch + thread * piece * across
+          // Written before they are read: a new page that is read first costs a second fault.
+          unsafe (result.base + first * result.stride).zero(rows * result.stride)
           for left in stride(from: 0, to: matrix.columns, by: block) {
             let columns = min(block, matrix.columns - left)
             for i in 0..<rows {

@@ -217,6 +217,9 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
       if let left = unsafe left { return unsafe UnsafePointer(left) }
       return unsafe entries + first * columns
     }
+    // Nobody asks for XHᵀ where W stays as it is, but a pass that keeps it.
+    var needsProducts = true
+    if case .keep = improvement.step { needsProducts = keepsProducts }
     var hasTotal = false
     for first in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: superblock) {
       let count = min(superblock, rows.upperBound - first)
@@ -227,15 +230,17 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
         let height = min(rowPiece, count - top)
         // Safe: tasks own disjoint rows of `xht` and of `w`.
         let a = unsafe xht.base + (offset + top) * stride
-        unsafe a.zero(height * stride)
         if let left = unsafe left {
           let rows = first + top..<first + top + height
           unsafe self.writeResiduals(rows, of: entries, w, to: left + top * across)
         }
         let now = unsafe w.base + (first + top) * stride
-        let source = unsafe block(first) + top * across
-        unsafe Scalar._kernels.multiplyAdd(
-          height, columns, rank, source, across, 1, ht.base, stride, a, stride)
+        if needsProducts {
+          unsafe a.zero(height * stride)
+          unsafe Scalar._kernels.multiplyAdd(
+            height, columns, rank, block(first) + top * across, across, 1, ht.base, stride, a,
+            stride)
+        }
         if let left = unsafe left {
           unsafe self.improveByResidual(
             now, rows: height, against: a, gram: improvement.hht, step: improvement.step,

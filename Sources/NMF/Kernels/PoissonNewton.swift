@@ -47,18 +47,27 @@ func finishByNewton<Scalar: MatrixScalar>(
           }
         }
       case .dense(let matrix):
-        var indices: [Int32] = []
-        var values: [Scalar] = []
-        for row in rows {
-          indices.removeAll(keepingCapacity: true)
-          values.removeAll(keepingCapacity: true)
-          for j in 0..<matrix.columns {
-            let value = matrix.elements[row * matrix.columns + j]
-            guard value > 0 else { continue }
-            indices.append(Int32(j))
-            values.append(value)
+        var indices = [Int32](repeating: 0, count: matrix.columns)
+        var values = [Scalar](repeating: 0, count: matrix.columns)
+        unsafe indices.withUnsafeMutableBufferPointer { indices in
+          unsafe values.withUnsafeMutableBufferPointer { values in
+            unsafe matrix.elements.withUnsafeBufferPointer { elements in
+              guard let indices = indices.baseAddress, let values = values.baseAddress,
+                let elements = elements.baseAddress
+              else { return }
+              for row in rows {
+                var count = 0
+                for j in 0..<matrix.columns {
+                  // Safe: no more than the row's entries are written.
+                  let value = unsafe elements[row * matrix.columns + j]
+                  unsafe indices[count] = Int32(truncatingIfNeeded: j)
+                  unsafe values[count] = value
+                  count += value > 0 ? 1 : 0
+                }
+                if count > 0 { unsafe solve(row, count, indices, values, thread) }
+              }
+            }
           }
-          if !indices.isEmpty { unsafe solve(row, indices.count, indices, values, thread) }
         }
       }
     }

@@ -64,16 +64,19 @@ private struct SectionTotals {
         case .sparse(let x):
           unsafe x.columnIndices.withUnsafeBufferPointer { columns in
             for row in rows {
-              var rowSquares = 0.0
+              // Sums in registers: one in memory would wait for the columns' to be written.
+              var (rowSum, rowSquares, positive) = (0.0, 0.0, 0)
               for index in x.rowOffsets[row]..<x.rowOffsets[row + 1] {
                 // Safe: columns were checked when X was made.
                 let value = unsafe Double(values[index])
-                unsafe rowSums[row] += value
+                rowSum += value
                 unsafe sums[Int(columns[index])] += value
                 rowSquares += value * value
-                positiveCount += value > 0 ? 1 : 0
+                positive += value > 0 ? 1 : 0
               }
+              unsafe rowSums[row] = rowSum
               squares += rowSquares
+              positiveCount += positive
             }
           }
         }
