@@ -31,6 +31,8 @@ from problems import RACES, STARTS, load, objective, start_factors
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 TARGETS = (0.01, 0.001, 0.0001)
+# Seconds below which a complete call is made three times, for the median.
+SHORT = 0.25
 
 
 def environment(threads):
@@ -144,7 +146,11 @@ class Race:
                 return ours["seconds"] if ours["objective"] <= goal else None
             call = self.ours(seed, max(1, first))
             if call["objective"] <= goal:
-                return call["seconds"]
+                # A disturbance of some milliseconds is much of a short call.
+                again = 2 if call["seconds"] < SHORT else 0
+                times = [call["seconds"]] + [
+                    self.ours(seed, max(1, first))["seconds"] for _ in range(again)]
+                return float(np.median(times))
             first = first + 1 + first // 10
         return ours["seconds"] if ours["objective"] <= goal else None
 

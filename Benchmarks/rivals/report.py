@@ -144,7 +144,7 @@ def write(folder, facts, results, lines):
         "within 1 %, 0.1 % and 0.01 % of the best that anybody reached from that start. The objective "
         "is computed in float64 by the driver, from the factors, for everybody. “–”: not within the "
         "time that each was given. " + torch + "Times of nnmf are those of "
-        "complete calls, with the exact W at their end, which rivals do not solve; “by its trace” is timed as rivals "
+        "complete calls (below a quarter of a second the median of three), with the exact W at their end, which rivals do not solve; “by its trace” is timed as rivals "
         "are, when the iteration that arrives ends (its objective by nnmf's own account). From the sixth on, its iterations "
         "on a large dense X hold up to 32 steps that do not read X. Peak memory is that of the process with X, in MB. Rerun: see "
         "`Benchmarks/README.md`.", ""]

@@ -213,16 +213,9 @@ extension Problem {
     if objective < 1e-4 * halfSquares, let squares = squaredResidual(w: w, ht: ht) {
       objective = squares / 2
     }
-    let xtw: Factor<Scalar>
-    if case .dense = x {
-      // By panels of rows, of which each is summed in single precision.
-      let pass = LeastSquaresPass(products, rank: w.rank)
-      pass.run(w: w, ht: ht, hht: [], step: .keep)
-      xtw = pass.xtw
-    } else {
-      xtw = products.multiplyTransposed(w)
-    }
-    let right = coordinateSteps(of: ht, products: xtw, gram: gram(w, pool: pool), pool: pool)
+    let right = coordinateSteps(
+      of: ht, products: products.multiplyTransposedByPanels(w), gram: gram(w, pool: pool),
+      pool: pool)
     let scale = 2 * halfSquares
     return Evaluation(
       objective: objective,

@@ -29,11 +29,11 @@ struct LeadingDirections<Scalar: MatrixScalar>: @unchecked Sendable {
       start = products.multiply(start)
       try orthonormalize(start, pool: pool)
     }
-    let rowSpace = products.multiplyTransposed(start)
+    let rowSpace = products.multiplyTransposedByPanels(start)
     try orthonormalize(rowSpace, pool: pool)
     left = products.multiply(rowSpace)
     try orthonormalize(left, pool: pool)
-    right = products.multiplyTransposed(left)
+    right = products.multiplyTransposedByPanels(left)
   }
 }
 
@@ -50,10 +50,12 @@ private func randomDirections<Scalar: MatrixScalar>(
   let piece = 256
   pool.run((rows + piece - 1) / piece) { task, _ in
     for i in task * piece..<min(rows, (task + 1) * piece) {
+      // Safe: tasks own disjoint rows of `count` numbers.
+      let row = unsafe result.base + i * result.stride
       var bits: UInt64 = 0
       for k in 0..<count {
         bits = k % 4 == 0 ? random.bits(i * words + k / 4) : bits >> 16
-        result[i, k] = Scalar(UInt16(truncatingIfNeeded: bits)) - 32767.5
+        unsafe row[k] = Scalar(UInt16(truncatingIfNeeded: bits)) - 32767.5
       }
     }
   }

@@ -20,6 +20,15 @@ extension Factor {
 }
 
 extension Products {
+  /// XᵀB, p × l, as `multiplyTransposed` gives it, but a dense X by panels of rows, whose sums are added in
+  /// double; and a tall one by all threads.
+  func multiplyTransposedByPanels(_ b: Factor<Scalar>) -> Factor<Scalar> {
+    guard case .dense = x else { return multiplyTransposed(b) }
+    let pass = LeastSquaresPass(self, rank: b.rank)
+    pass.run(w: b, ht: Factor(rows: 0, rank: b.rank), hht: [], step: .keep)
+    return pass.xtw
+  }
+
   /// XB, N × l, summed in double whatever the precision of X.
   func multiplyInDouble(_ b: Factor<Double>) -> Factor<Double> {
     if let same = self as? Products<Double> { return same.multiply(b) }

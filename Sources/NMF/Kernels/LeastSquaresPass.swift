@@ -39,7 +39,7 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
   private static var superblocks: [Int] { [960, 480, 240, 192, 96, 48] }
   /// Rows of a task: a whole number of the kernels' tiles of 16, 12, 8 or 6 rows.
   private static var rowPiece: Int { 48 }
-  /// Rows of the smallest super-block, for factors one vector wide: a tile of their kernel.
+  /// Rows of a tile of the kernel for factors one vector wide; their smallest super-block has two.
   private static var slimRows: Int { 16 }
   /// Columns of a task: a whole number of the kernels' tiles.
   private static var columnTile: Int { 64 }
@@ -72,7 +72,7 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     let isSlim = takesChunksWhole && rank <= Factor<Scalar>.lanes
     let wanted =
       isSlim && Self.slimRows * bytesPerRow <= 1 << 20
-      ? (Self.superblocks.first { $0 * bytesPerRow <= 3 << 17 } ?? Self.slimRows) : usual
+      ? (Self.superblocks.first { $0 * bytesPerRow <= 3 << 17 } ?? 2 * Self.slimRows) : usual
     superblock = max(1, min(wanted, length))
     self.keepsProducts = keepsProducts
     let workers = takesChunksWhole ? threads : 1

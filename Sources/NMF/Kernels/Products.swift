@@ -42,10 +42,13 @@ struct Products<Scalar: MatrixScalar> {
         pool.run((matrix.rows + piece - 1) / piece) { task, _ in
           let first = task * piece
           let count = min(piece, matrix.rows - first)
-          // Safe: tasks own disjoint rows of the result.
+          // Safe: tasks own disjoint rows of the result. Written before they are read: a new page that is
+          // read first costs a second fault.
+          let rows = unsafe result.base + first * result.stride
+          unsafe rows.zero(count * result.stride)
           unsafe Scalar._kernels.multiplyAdd(
             count, matrix.columns, b.rank, entries + first * matrix.columns, matrix.columns, 1,
-            b.base, b.stride, result.base + first * result.stride, result.stride)
+            b.base, b.stride, rows, result.stride)
         }
       }
     }

@@ -35,7 +35,7 @@ struct ProductsPass {
 
   init(_ x: DenseMatrix<Float>, rank: Int, threads: Int) {
     (self.x, self.rank, self.threads) = (x, rank, threads)
-    (stride, block) = ((rank + 15) / 16 * 16, rank <= 16 ? 16 : 48)
+    (stride, block) = ((rank + 15) / 16 * 16, rank <= 16 ? 32 : 48)
     var numbers = Numbers()
     ht = numbers.array(x.columns * stride)
     w = numbers.array(x.rows * stride)
