@@ -18,8 +18,8 @@ import _NMFTestSupport
       for threads in [1, 2, 3, 8] {
         let pool = ComputePool(threads: threads)
         defer { pool.shutDown() }
-        let pass = LeastSquaresPass(
-          Products(.dense(x), pool: pool), rank: rank, keepsProducts: true)
+        let products = Products(.dense(x), pool: pool)
+        let pass = LeastSquaresPass(products, rank: rank, keepsProducts: true)
         let held = Factor(ht)
         // Twice, as nothing of an earlier pass may be left in the sums.
         for _ in 0..<2 {
@@ -28,6 +28,9 @@ import _NMFTestSupport
             step: .keep)
         }
         results.append(pass.xtw.matrix.elements + pass.xht.matrix.elements)
+        // The same where XHᵀ is not formed.
+        let alone = products.multiplyTransposedByPanels(Factor(w))
+        #expect(alone.matrix.elements == pass.xtw.matrix.elements)
       }
       let areAlike = results.dropFirst().allSatisfy { $0 == results[0] }
       #expect(areAlike)
