@@ -210,7 +210,7 @@ extension Problem {
       left = coordinateSteps(of: memberships, products: xht, gram: hht, pool: pool)
     }
     // What is left of a dense X entry by entry, unless products in double have digits to spare.
-    if objective < 1e-4 * halfSquares, let squares = squaredResidual(w: w, ht: ht) {
+    if objective <= 1e-4 * halfSquares, let squares = squaredResidual(w: w, ht: ht) {
       objective = squares / 2
     }
     let right = coordinateSteps(
