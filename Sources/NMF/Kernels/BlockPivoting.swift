@@ -15,8 +15,7 @@ func solveExactly(
 ) {
   precondition(products.rows == w.rows && products.stride == w.stride)
   precondition(gram.count == w.rank * w.stride)
-  // Sweeps take 48 rows for little more than a few; a small W is shared out evenly.
-  let piece = w.rows < 96 * pool.threads ? 32 : 48
+  let piece = rowsOfSweeps(w.rows, pool: pool)
   let stride = w.stride
   unsafe gram.withUnsafeBufferPointer { table in
     guard let table = table.baseAddress else { return }

@@ -13,6 +13,9 @@ enum RowStep {
   case residual(sweeps: Int)
 }
 
+/// The rows of a task of sweeps, which take 48 for little more than a few; a small factor is shared out evenly.
+func rowsOfSweeps(_ count: Int, pool: ComputePool) -> Int { count < 96 * pool.threads ? 32 : 48 }
+
 /// Improves some rows of a factor, or all, against its products, in pieces of 32 or 48 rows.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
@@ -21,7 +24,7 @@ func improveRows<Scalar: MatrixScalar>(
   gram: [Scalar], step: RowStep, pool: ComputePool
 ) {
   let rows = rows ?? 0..<w.rows
-  let piece = rows.count < 96 * pool.threads ? 32 : 48
+  let piece = rowsOfSweeps(rows.count, pool: pool)
   pool.run((rows.count + piece - 1) / piece) { task, _ in
     let first = rows.lowerBound + task * piece
     // Safe: tasks own disjoint rows.
