@@ -76,9 +76,6 @@ typedef struct {
                      double *slopes);                                                            \
     /* sum over t of x[t] v[t], in double; count is a multiple of a 64-byte vector. */           \
     double (*dot)(ptrdiff_t count, const T *x, const T *v);                                      \
-    /* Solves Ax = b for a positive definite A, of which the upper triangle is read and spoilt;   \
-       x comes in b. Rows of A are padded to whole 64 bytes. Whether A was positive definite. */ \
-    int (*solve_definite)(ptrdiff_t order, double *a, ptrdiff_t stride, double *b);              \
     /* Solves a row of a Poisson half-step: moves w, from where it stands and with w h positive at  \
        all entries, until coordinate steps would move less than `tolerance` of the row's counts.     \
        With c = count in whole 16s and q = rank in whole 8s, work has 2 c + q (2 q + 6) doubles and  \
@@ -90,6 +87,13 @@ typedef struct {
        are padded to whole 64 bytes, and what lies there is read. */                             \
     void (*transpose)(ptrdiff_t rows, ptrdiff_t columns, const T *from, ptrdiff_t from_stride,   \
                       T *to, ptrdiff_t to_stride, ptrdiff_t width);                              \
+    /* Solves rows of min 1/2 w G w' - a w, w >= 0; what is above zero in w is where it begins. A\
+       row whose passive block of G is singular stays as it is, and is_solved says 0 of it. Rows of\
+       w, a and g are `stride` apart. With c = min(64, stride) scratch has 37 stride + 16 +      \
+       max(4 c (c + 1), stride (stride + 1)) doubles, from whole 64 bytes. */                    \
+    void (*solve_nonnegative)(ptrdiff_t rows, ptrdiff_t rank, double *w, const double *a,        \
+                              const double *g, ptrdiff_t stride, uint8_t *is_solved,             \
+                              double *scratch);                                                  \
   } nmf_kernels_##S;                                                                             \
   /* The kernels of a set, or NULL if this processor does not have it. */                        \
   const nmf_kernels_##S *_Nullable nmf_kernels_named_##S(const char *set);

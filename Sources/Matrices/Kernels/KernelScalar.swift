@@ -83,11 +83,6 @@ public protocol KernelTable<Scalar>: Sendable {
     _ slopes: UnsafeMutablePointer<Double>)
   /// Σ x v.
   func dot(_ count: Int, _ x: Input, _ v: Input) -> Double
-  /// Solves Ax = b; whether A is positive definite.
-  func solveDefinite(
-    _ order: Int, _ a: UnsafeMutablePointer<Double>, _ stride: Int,
-    _ b: UnsafeMutablePointer<Double>
-  ) -> Bool
   /// The optimal row of W for a Poisson row.
   func poissonNewton(
     _ count: Int, _ index: UnsafePointer<Int32>, _ x: Input, _ h: Input, _ hStride: Int,
@@ -97,4 +92,9 @@ public protocol KernelTable<Scalar>: Sendable {
   func transpose(
     _ rows: Int, _ columns: Int, _ from: Input, _ fromStride: Int, _ to: Output, _ toStride: Int,
     _ width: Int)
+  /// The optimal rows of W for least squares.
+  func solveNonnegative(
+    _ rows: Int, _ rank: Int, _ w: UnsafeMutablePointer<Double>, _ a: UnsafePointer<Double>,
+    _ gram: UnsafePointer<Double>, _ stride: Int, _ isSolved: UnsafeMutablePointer<UInt8>,
+    _ scratch: UnsafeMutablePointer<Double>)
 }

@@ -125,14 +125,6 @@ extension Float: KernelScalar {
     unsafe table.pointee.dot(count, x, v)
   }
 
-  /// Solves Ax = b; whether A is positive definite.
-  public func solveDefinite(
-    _ order: Int, _ a: UnsafeMutablePointer<Double>, _ stride: Int,
-    _ b: UnsafeMutablePointer<Double>
-  ) -> Bool {
-    unsafe table.pointee.solve_definite(order, a, stride, b) != 0
-  }
-
   /// The optimal row of W for a Poisson row.
   public func poissonNewton(
     _ count: Int, _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Float>,
@@ -150,6 +142,16 @@ extension Float: KernelScalar {
     _ width: Int
   ) {
     unsafe table.pointee.transpose(rows, columns, from, fromStride, to, toStride, width)
+  }
+
+  /// The optimal rows of W for least squares.
+  public func solveNonnegative(
+    _ rows: Int, _ rank: Int, _ w: UnsafeMutablePointer<Double>, _ a: UnsafePointer<Double>,
+    _ gram: UnsafePointer<Double>, _ stride: Int, _ isSolved: UnsafeMutablePointer<UInt8>,
+    _ scratch: UnsafeMutablePointer<Double>
+  ) {
+    unsafe table.pointee.solve_nonnegative(
+      rows, rank, w, a, gram, stride, isSolved, scratch)
   }
 }
 
@@ -279,14 +281,6 @@ extension Double: KernelScalar {
     unsafe table.pointee.dot(count, x, v)
   }
 
-  /// Solves Ax = b; whether A is positive definite.
-  public func solveDefinite(
-    _ order: Int, _ a: UnsafeMutablePointer<Double>, _ stride: Int,
-    _ b: UnsafeMutablePointer<Double>
-  ) -> Bool {
-    unsafe table.pointee.solve_definite(order, a, stride, b) != 0
-  }
-
   /// The optimal row of W for a Poisson row.
   public func poissonNewton(
     _ count: Int, _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Double>,
@@ -304,6 +298,16 @@ extension Double: KernelScalar {
     _ width: Int
   ) {
     unsafe table.pointee.transpose(rows, columns, from, fromStride, to, toStride, width)
+  }
+
+  /// The optimal rows of W for least squares.
+  public func solveNonnegative(
+    _ rows: Int, _ rank: Int, _ w: UnsafeMutablePointer<Double>, _ a: UnsafePointer<Double>,
+    _ gram: UnsafePointer<Double>, _ stride: Int, _ isSolved: UnsafeMutablePointer<UInt8>,
+    _ scratch: UnsafeMutablePointer<Double>
+  ) {
+    unsafe table.pointee.solve_nonnegative(
+      rows, rank, w, a, gram, stride, isSolved, scratch)
   }
 }
 

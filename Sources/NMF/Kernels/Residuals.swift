@@ -63,30 +63,38 @@ func coordinateSteps<Scalar: MatrixScalar>(
   let rank = factor.rank
   let negated = gram.map { Scalar(-$0) }
   let curvatures = (0..<rank).map { gram[$0 * stride + $0] }
-  var scratch = [Scalar](repeating: 0, count: pool.threads * piece * stride)
+  let inverses = curvatures.map { $0 > 0 ? 1 / $0 : 0 }
+  let roots = curvatures.map { $0 > 0 ? $0.squareRoot() : 0 }
+  let size = piece * stride
+  var scratch = [Scalar](repeating: 0, count: pool.threads * size)
+  var weighed = [Double](repeating: 0, count: pool.threads * size)
   var sums = [Double](repeating: 0, count: pieces)
   unsafe sums.withUnsafeMutableBufferPointer { sums in
     unsafe scratch.withUnsafeMutableBufferPointer { scratch in
-      guard let sums = sums.baseAddress, let scratch = scratch.baseAddress else { return }
-      pool.run(pieces) { task, thread in
-        let first = range.lowerBound + task * piece
-        let rows = min(piece, range.upperBound - first)
-        // a − wG, the downhill direction.
-        let downhill = unsafe scratch + thread * piece * stride
-        unsafe downhill.update(from: products.base + first * stride, count: rows * stride)
-        // Safe: a thread has its own scratch, a task its own sum.
-        unsafe Scalar._kernels.multiplyAdd(
-          rows, rank, stride, factor.base + first * stride, stride, 1, negated, stride, downhill,
-          stride)
-        var sum = 0.0
-        for i in 0..<rows {
-          for k in 0..<rank where curvatures[k] > 0 {
-            let now = unsafe Double(factor.base[(first + i) * stride + k])
-            let next = unsafe max(0, now + Double(downhill[i * stride + k]) / curvatures[k])
-            sum += curvatures[k] * (next - now) * (next - now)
+      unsafe weighed.withUnsafeMutableBufferPointer { weighed in
+        guard let sums = sums.baseAddress, let scratch = scratch.baseAddress,
+          let weighed = weighed.baseAddress
+        else { return }
+        pool.run(pieces) { task, thread in
+          let first = range.lowerBound + task * piece
+          let rows = min(piece, range.upperBound - first)
+          // Safe: a thread has its own scratch, a task its own sum.
+          let (downhill, steps) = unsafe (scratch + thread * size, weighed + thread * size)
+          let now = unsafe factor.base + first * stride
+          // a − wG, the downhill direction.
+          unsafe downhill.update(from: products.base + first * stride, count: rows * stride)
+          unsafe Scalar._kernels.multiplyAdd(
+            rows, rank, stride, now, stride, 1, negated, stride, downhill, stride)
+          // √gₖₖ δᵢₖ, without divisions and branches.
+          for row in Swift.stride(from: 0, to: rows * stride, by: stride) {
+            for k in 0..<rank {
+              let value = unsafe Double(now[row + k])
+              let next = unsafe max(0, value + Double(downhill[row + k]) * inverses[k])
+              unsafe steps[row + k] = roots[k] * (next - value)
+            }
           }
+          unsafe sums[task] = Double._kernels.dot(rows * stride, steps, steps)
         }
-        unsafe sums[task] = sum
       }
     }
   }

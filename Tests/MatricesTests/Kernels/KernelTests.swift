@@ -129,35 +129,91 @@ import _NMFTestSupport
     check(Self.available(DoubleKernels.init(named:)))
   }
 
-  @Test(arguments: [1, 2, 7, 8, 9, 17, 49]) func `solve_definite solves`(_ order: Int) {
-    var random = SplitMix64(seed: UInt64(order))
-    let stride = (order + 7) / 8 * 8
-    let basis = (0..<order * (order + 2)).map { _ in random.uniform() }
-    var matrix = [Double](repeating: 0, count: order * stride)
-    for k in 0..<order {
-      for l in 0..<order {
-        for t in 0..<order + 2 {
-          matrix[k * stride + l] += basis[k * (order + 2) + t] * basis[l * (order + 2) + t]
+  /// Passive sets of every size, of more than the 64 that are solved side by side too; the first component is
+  /// no part at all, and the last row needs two parts that are the same.
+  @Test(arguments: [1, 2, 7, 8, 9, 17, 49, 64, 65, 80])
+  func `solve_nonnegative meets the conditions of an optimum`(_ rank: Int) {
+    var random = SplitMix64(seed: UInt64(rank))
+    let stride = (rank + 7) / 8 * 8
+    let length = rank + 3
+    var parts = (0..<rank * length).map { _ in random.uniform() < 0.5 ? random.uniform() : 0 }
+    if rank > 2 { for t in 0..<length { parts[t] = 0 } }
+    var gram = [Double](repeating: 0, count: rank * stride)
+    for k in 0..<rank {
+      for l in 0..<rank {
+        for t in 0..<length {
+          gram[k * stride + l] += parts[k * length + t] * parts[l * length + t]
         }
       }
-      matrix[k * stride + k] += 0.1
+      if rank == 1 || k > 0 { gram[k * stride + k] += 0.01 }
     }
-    let right = (0..<order).map { _ in random.uniform() }
+    let rows = 21
+    var products = [Double](repeating: 0, count: rows * stride)
+    var start = products
+    for i in 0..<rows {
+      // From no zero at all to nearly nothing but zeros.
+      let share = Double(i) / Double(rows)
+      for k in 0..<rank {
+        let weight = random.uniform() - share
+        for l in 0..<rank { products[i * stride + l] += weight * gram[k * stride + l] }
+        start[i * stride + k] = random.uniform() < 0.5 ? 1 : 0
+      }
+    }
     var results: [[Double]] = []
     for table in Self.available(DoubleKernels.init(named:)) {
-      var spoilt = matrix
-      var x = right
-      #expect(unsafe table.solveDefinite(order, &spoilt, stride, &x))
-      results.append(x)
-    }
-    for k in 0..<order {
-      let product = (0..<order).reduce(0.0) { $0 + matrix[k * stride + $1] * results[0][$1] }
-      #expect(abs(product - right[k]) < 1e-10)
+      let (w, isSolved) = solve(table, rank, start, products, gram)
+      #expect(isSolved.allSatisfy { $0 == 1 })
+      results.append(w)
     }
     for result in results { #expect(result == results[0]) }
-    matrix[0] = -1
-    var x = right
-    #expect(!(unsafe Double._kernels.solveDefinite(order, &matrix, stride, &x)))
+    for i in 0..<rows {
+      for k in 0..<rank {
+        let place = i * stride + k
+        let dual = (0..<rank).reduce(-products[place]) {
+          $0 + results[0][i * stride + $1] * gram[$1 * stride + k]
+        }
+        #expect(results[0][place] >= 0 && dual > -1e-9)
+        if results[0][place] > 0 { #expect(abs(dual) < 1e-9) }
+      }
+    }
+    // What a row comes to does not depend on its neighbours.
+    let last = Array(products[(rows - 1) * stride..<rows * stride])
+    let alone = solve(
+      Double._kernels, rank, Array(start[(rows - 1) * stride..<rows * stride]), last, gram)
+    #expect(alone.w == Array(results[0][(rows - 1) * stride..<rows * stride]))
+  }
+
+  @Test func `solve_nonnegative leaves a row alone whose block is singular`() {
+    let (rank, stride) = (2, 8)
+    var gram = [Double](repeating: 0, count: rank * stride)
+    for k in 0..<rank { for l in 0..<rank { gram[k * stride + l] = 1 } }
+    var products = [Double](repeating: 0, count: 2 * stride)
+    var start = products
+    // The first row begins with both parts, the second with one.
+    (products[0], products[1], products[stride], products[stride + 1]) = (3, 3, 3, 2)
+    (start[0], start[1], start[stride]) = (1, 1, 1)
+    for table in Self.available(DoubleKernels.init(named:)) {
+      let (w, isSolved) = solve(table, rank, start, products, gram)
+      #expect(isSolved == [0, 1])
+      #expect(w[0] == 1 && w[1] == 1 && w[stride] == 3 && w[stride + 1] == 0)
+    }
+  }
+
+  private func solve(
+    _ table: DoubleKernels, _ rank: Int, _ start: [Double], _ products: [Double], _ gram: [Double]
+  ) -> (w: [Double], isSolved: [UInt8]) {
+    let stride = gram.count / rank
+    let rows = start.count / stride
+    let side = min(64, stride)
+    let size = 37 * stride + 16 + max(4 * side * (side + 1), stride * (stride + 1))
+    var w = start
+    var isSolved = [UInt8](repeating: 2, count: rows)
+    unsafe withUnsafeTemporaryAllocation(byteCount: 8 * size, alignment: 64) { memory in
+      let memory = unsafe memory.bindMemory(to: Double.self)
+      guard let scratch = memory.baseAddress else { return }
+      unsafe table.solveNonnegative(rows, rank, &w, products, gram, stride, &isSolved, scratch)
+    }
+    return (w, isSolved)
   }
 
   @Test(arguments: [0, 1, 3, 70]) func `dot is an inner product in double`(_ vectors: Int) {
