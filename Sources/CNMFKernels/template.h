@@ -167,36 +167,58 @@ static inline __attribute__((always_inline)) void NAME(hals_sweeps)(
   }
 }
 
+/* Row j of `to` gets column j of up to one vector of rows. Up to half a vector of columns takes half as
+   many exchanges: two rows then share a vector. */
+static inline __attribute__((always_inline)) void NAME(into_lanes)(
+    ptrdiff_t rows, ptrdiff_t columns, const T *from, ptrdiff_t stride, T *to, ptrdiff_t to_stride) {
+  V row[LANES];
+  if (columns > LANES / 2) {
+    for (ptrdiff_t i = 0; i < LANES; i++) row[i] = i < rows ? LOAD(from + i * stride) : SPLAT(0);
+    NAME(transpose)(row);
+  } else {
+    for (ptrdiff_t i = 0; i < LANES / 2; i++) {
+      const ptrdiff_t j = i + LANES / 2;
+      row[i].lo = i < rows ? *(const NAME(uhalf) *)(from + i * stride) : (NAME(half))(0);
+      row[i].hi = j < rows ? *(const NAME(uhalf) *)(from + j * stride) : (NAME(half))(0);
+    }
+    NAME(transpose_blocks)(row, LANES / 2);
+  }
+  for (ptrdiff_t k = 0; k < LANES && k < columns; k++) STORE(to + k * to_stride, row[k]);
+}
+
+/* The way back; what lies beyond half a vector of columns stays as it is. */
+static inline __attribute__((always_inline)) void NAME(out_of_lanes)(
+    ptrdiff_t rows, ptrdiff_t columns, const T *from, ptrdiff_t from_stride, T *to, ptrdiff_t stride) {
+  V row[LANES];
+  for (ptrdiff_t k = 0; k < LANES; k++) row[k] = k < columns ? LOAD(from + k * from_stride) : SPLAT(0);
+  if (columns > LANES / 2) {
+    NAME(transpose)(row);
+    for (ptrdiff_t i = 0; i < LANES && i < rows; i++) STORE(to + i * stride, row[i]);
+  } else {
+    NAME(transpose_blocks)(row, LANES / 2);
+    for (ptrdiff_t i = 0; i < LANES / 2; i++) {
+      const ptrdiff_t j = i + LANES / 2;
+      if (i < rows) *(NAME(uhalf) *)(to + i * stride) = row[i].lo;
+      if (j < rows) *(NAME(uhalf) *)(to + j * stride) = row[i].hi;
+    }
+  }
+}
+
 static void NAME(hals)(ptrdiff_t rows, ptrdiff_t rank, T *w, ptrdiff_t w_stride, const T *a,
                        ptrdiff_t a_stride, const T *least, const T *g, ptrdiff_t g_stride,
                        ptrdiff_t sweeps, T *scratch) {
   const ptrdiff_t width = GROUPS * LANES;
   T *wt = scratch, *at = scratch + rank * width, *lt = least ? at + rank * width : 0;
   for (ptrdiff_t first = 0; first < rows; first += width) {
-    ptrdiff_t count = rows - first < width ? rows - first : width;
-    for (ptrdiff_t group = 0; group * LANES < count; group++)
+    const ptrdiff_t count = rows - first < width ? rows - first : width;
+    for (ptrdiff_t top = 0; top < count; top += LANES)
       for (ptrdiff_t k = 0; k < rank; k += LANES) {
-        V wr[LANES], ar[LANES];
-        if (lt) {
-          for (ptrdiff_t i = 0; i < LANES; i++) {
-            ptrdiff_t row = group * LANES + i;
-            wr[i] = row < count ? LOAD(least + (first + row) * w_stride + k) : SPLAT(0);
-          }
-          NAME(transpose)(wr);
-          for (ptrdiff_t i = 0; i < LANES && k + i < rank; i++)
-            STORE(lt + (k + i) * width + group * LANES, wr[i]);
-        }
-        for (ptrdiff_t i = 0; i < LANES; i++) {
-          ptrdiff_t row = group * LANES + i;
-          wr[i] = row < count ? LOAD(w + (first + row) * w_stride + k) : SPLAT(0);
-          ar[i] = row < count ? LOAD(a + (first + row) * a_stride + k) : SPLAT(0);
-        }
-        NAME(transpose)(wr);
-        NAME(transpose)(ar);
-        for (ptrdiff_t i = 0; i < LANES && k + i < rank; i++) {
-          STORE(wt + (k + i) * width + group * LANES, wr[i]);
-          STORE(at + (k + i) * width + group * LANES, ar[i]);
-        }
+        const ptrdiff_t row = first + top, place = k * width + top;
+        if (lt)
+          NAME(into_lanes)(count - top, rank - k, least + row * w_stride + k, w_stride, lt + place,
+                           width);
+        NAME(into_lanes)(count - top, rank - k, w + row * w_stride + k, w_stride, wt + place, width);
+        NAME(into_lanes)(count - top, rank - k, a + row * a_stride + k, a_stride, at + place, width);
       }
     if (count > 2 * LANES)
       NAME(hals_sweeps)(3, rank, wt, at, lt, g, g_stride, sweeps);
@@ -204,15 +226,10 @@ static void NAME(hals)(ptrdiff_t rows, ptrdiff_t rank, T *w, ptrdiff_t w_stride,
       NAME(hals_sweeps)(2, rank, wt, at, lt, g, g_stride, sweeps);
     else
       NAME(hals_sweeps)(1, rank, wt, at, lt, g, g_stride, sweeps);
-    for (ptrdiff_t group = 0; group * LANES < count; group++)
-      for (ptrdiff_t k = 0; k < rank; k += LANES) {
-        V wr[LANES];
-        for (ptrdiff_t i = 0; i < LANES; i++)
-          wr[i] = k + i < rank ? LOAD(wt + (k + i) * width + group * LANES) : SPLAT(0);
-        NAME(transpose)(wr);
-        for (ptrdiff_t i = 0; i < LANES && group * LANES + i < count; i++)
-          STORE(w + (first + group * LANES + i) * w_stride + k, wr[i]);
-      }
+    for (ptrdiff_t top = 0; top < count; top += LANES)
+      for (ptrdiff_t k = 0; k < rank; k += LANES)
+        NAME(out_of_lanes)(count - top, rank - k, wt + k * width + top, width,
+                           w + (first + top) * w_stride + k, w_stride);
   }
 }
 
