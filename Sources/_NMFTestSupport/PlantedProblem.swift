@@ -8,7 +8,7 @@ public enum PlantedProblem: String, CaseIterable, Sendable {
   case measurements
   /// Many more rows than columns, with noise.
   case tall
-  /// Many more columns than rows, with noise.
+  /// So many more columns than rows that least squares goes by columns, with noise.
   case wide
   /// Large enough for its rank that fits take shortcuts, with noise.
   case large
@@ -27,7 +27,7 @@ public enum PlantedProblem: String, CaseIterable, Sendable {
     case .counts: .dense(make(60, 45, scale: 6, noise: .counts))
     case .measurements: .dense(make(40, 70, scale: 1, noise: .uniform))
     case .tall: .dense(make(300, 17, scale: 4, noise: .uniform))
-    case .wide: .dense(make(13, 260, scale: 4, noise: .uniform))
+    case .wide: .dense(make(13, 6000, scale: 4, noise: .uniform))
     case .large: .dense(make(150, 120, scale: 1, noise: .uniform))
     case .sparse: .sparse(compress(make(70, 90, scale: 0.3, noise: .counts)))
     case .exact: .dense(make(30, 40, scale: 1, noise: .none))

@@ -20,6 +20,8 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
   /// For a dense X; a sparse one is multiplied row by row.
   private lazy var pass = LeastSquaresPass(
     problem.products, rank: rank, keepsProducts: directionCount > 0)
+  /// For a wide X, in place of the pass by rows; nil for others.
+  private let columnPass: ColumnPass<Scalar>?
   private let rank: Int
   private let rowStep: RowStep
   private let columnStep: RowStep
@@ -41,6 +43,9 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
     noise = problem.noise
     movesZeros = !multiplicative
     directionCount = multiplicative || sweeps != nil ? 0 : payingDirections(problem.x, rank: rank)
+    columnPass =
+      multiplicative || sweeps != nil || directionCount > 0
+      ? nil : ColumnPass(problem.products, rank: rank)
     if multiplicative {
       rowStep = .multiply
       columnStep = .multiply
@@ -94,29 +99,49 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
     let pool = problem.pool
     stepCount += 1
     if followsShortcuts { return stepByResidual(w, ht) }
-    let hht = gram(ht, pool: pool)
     let crossProduct: Double
     let wtw: [Double]
-    if case .sparse(let x) = problem.x, let transposed = problem.products.transposed {
+    if let columnPass {
+      crossProduct = stepByColumns(columnPass, w, ht)
+      wtw = gram(w, isExact: objectives == .following, pool: pool)
+    } else if case .sparse(let x) = problem.x, let transposed = problem.products.transposed {
+      let hht = gram(ht, pool: pool)
       _ = improveRows(
         w, of: x, against: ht, gram: hht.map { Scalar($0) }, step: rowStep, pool: pool)
       wtw = gram(w, pool: pool)
       crossProduct = improveRows(
         ht, of: transposed, against: w, gram: wtw.map { Scalar($0) }, step: columnStep, pool: pool)
     } else {
-      pass.run(w: w, ht: ht, hht: hht.map { Scalar($0) }, step: rowStep)
+      pass.run(w: w, ht: ht, hht: gram(ht, pool: pool).map { Scalar($0) }, step: rowStep)
       wtw = gram(w, isExact: objectives == .following, pool: pool)
       improveRows(
         ht, against: pass.xtw, gram: wtw.map { Scalar($0) }, step: columnStep, pool: pool)
-      if objectives == .exact, let squares = problem.squaredResidual(w: w, ht: ht) {
-        return squares / 2
-      }
-      crossProduct = inner(pass.xtw, ht, pool: pool)
+      crossProduct = objectives == .exact ? 0 : inner(pass.xtw, ht, pool: pool)
+    }
+    if objectives == .exact, let squares = problem.squaredResidual(w: w, ht: ht) {
+      return squares / 2
     }
     let objective = quickObjective(crossProduct: crossProduct, wtw: wtw, ht)
     guard objective < trusted, let squares = problem.squaredResidual(w: w, ht: ht)
     else { return objective }
     return squares / 2
+  }
+
+  /// H, then W by the products of the same pass; a first step begins with W all the same.
+  ///
+  /// - Returns: ⟨XHᵀ, W⟩.
+  private func stepByColumns(
+    _ pass: ColumnPass<Scalar>, _ w: Factor<Scalar>, _ ht: Factor<Scalar>
+  ) -> Double {
+    let pool = problem.pool
+    func improveMemberships(against xht: Factor<Scalar>) {
+      improveRows(
+        w, against: xht, gram: gram(ht, pool: pool).map { Scalar($0) }, step: rowStep, pool: pool)
+    }
+    if stepCount == 1 { improveMemberships(against: problem.products.multiply(ht)) }
+    pass.run(w: w, ht: ht, wtw: gram(w, pool: pool).map { Scalar($0) }, step: columnStep)
+    improveMemberships(against: pass.xht)
+    return inner(pass.xht, w, pool: pool)
   }
 
   private func quickObjective(
@@ -128,8 +153,8 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
 
   /// Traces lose the digits of a small residual.
   ///
-  /// In single precision XᵀW follows W first, which costs little; when that is not enough any more, the
-  /// residual is formed entry by entry, at half a pass more.
+  /// In single precision XᵀW follows W first (XHᵀ follows H where the pass goes by columns), which costs little;
+  /// when that is not enough any more, the residual is formed entry by entry, at half a pass more.
   func sharpen(_ w: Factor<Scalar>, _ ht: Factor<Scalar>) -> Double? {
     guard objectives != .exact, let squares = problem.squaredResidual(w: w, ht: ht) else {
       return nil
@@ -140,14 +165,22 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
     {
       objectives = .following
       noise /= 200
-      pass.followW()
-      pass.run(w: w, ht: ht, hht: [], step: .keep)
+      let crossProduct: Double
+      if let columnPass {
+        columnPass.followH()
+        columnPass.run(w: w, ht: ht, wtw: [], step: .keep)
+        crossProduct = inner(columnPass.xht, w, pool: problem.pool)
+      } else {
+        pass.followW()
+        pass.run(w: w, ht: ht, hht: [], step: .keep)
+        crossProduct = inner(pass.xtw, ht, pool: problem.pool)
+      }
       return quickObjective(
-        crossProduct: inner(pass.xtw, ht, pool: problem.pool),
-        wtw: gram(w, isExact: true, pool: problem.pool), ht)
+        crossProduct: crossProduct, wtw: gram(w, isExact: true, pool: problem.pool), ht)
     }
     objectives = .exact
-    pass.formAnew()
+    columnPass?.formAnew()
+    if columnPass == nil { pass.formAnew() }
     noise = (Scalar.self == Float.self ? 1e-7 : 1e-14) * squares / 2
     return squares / 2
   }
