@@ -1,5 +1,4 @@
 internal import Matrices
-internal import Synchronization
 
 /// Refuses entries that cannot be fitted: missing, negative or infinite.
 ///
@@ -9,7 +8,7 @@ internal import Synchronization
 /// - Throws: `FitError` naming the first such entry.
 func checkEntries<Scalar: MatrixScalar>(_ x: DataMatrix<Scalar>, threads: Int?) throws {
   let values = x.storedValues
-  guard !canBeFitted(values, threads: threads) else { return }
+  guard !areOrdinary(values, threads: threads) else { return }
   var missing = 0
   var firstMissing: (Int, Int)?
   for index in values.indices where values[index].isNaN {
@@ -28,26 +27,6 @@ func checkEntries<Scalar: MatrixScalar>(_ x: DataMatrix<Scalar>, threads: Int?) 
     }
     if values[index] == .infinity { throw FitError.infiniteEntry(row: row, column: column) }
   }
-}
-
-/// Whether all numbers are finite and at least zero.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-private func canBeFitted<Scalar: MatrixScalar>(_ values: [Scalar], threads: Int?) -> Bool {
-  let piece = 1 << 18
-  let pieces = (values.count + piece - 1) / piece
-  let isClean = Atomic(true)
-  let pool = ComputePool(threads: pieces > 1 ? threads : 1)
-  pool.run(pieces) { task, _ in
-    let numbers = values.span.extracting(task * piece..<min(values.count, (task + 1) * piece))
-    // Without a way out of the loop, several numbers are compared at a time.
-    var odd = 0
-    for index in numbers.indices {
-      odd |= numbers[index] >= 0 && numbers[index] < .infinity ? 0 : 1
-    }
-    if odd != 0 { isClean.store(false, ordering: .relaxed) }
-  }
-  return isClean.load(ordering: .relaxed)
 }
 
 /// The row and column of a stored entry.

@@ -94,6 +94,13 @@ typedef struct {
     void (*solve_nonnegative)(ptrdiff_t rows, ptrdiff_t rank, double *w, const double *a,        \
                               const double *g, ptrdiff_t stride, uint8_t *is_solved,             \
                               double *scratch);                                                  \
+    /* Whether all x are finite and at least zero. */                                            \
+    int (*are_ordinary)(ptrdiff_t count, const T *x);                                            \
+    /* Adds x to the sums of the columns, in double; row[0..2] become the sum of x, that of its squares,\
+       and how many are above zero. */                                                           \
+    void (*add_totals)(ptrdiff_t count, const T *x, double *column_sums, double *row);           \
+    /* to[0..count) become x, in double. */                                                      \
+    void (*widen)(ptrdiff_t count, const T *x, double *to);                                      \
   } nmf_kernels_##S;                                                                             \
   /* The kernels of a set, or NULL if this processor does not have it. */                        \
   const nmf_kernels_##S *_Nullable nmf_kernels_named_##S(const char *set);

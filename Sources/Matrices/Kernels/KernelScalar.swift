@@ -97,4 +97,12 @@ public protocol KernelTable<Scalar>: Sendable {
     _ rows: Int, _ rank: Int, _ w: UnsafeMutablePointer<Double>, _ a: UnsafePointer<Double>,
     _ gram: UnsafePointer<Double>, _ stride: Int, _ isSolved: UnsafeMutablePointer<UInt8>,
     _ scratch: UnsafeMutablePointer<Double>)
+  /// Whether all x are finite and at least zero.
+  func areOrdinary(_ count: Int, _ x: Input) -> Bool
+  /// Adds a row of X to the totals.
+  func addTotals(
+    _ count: Int, _ x: Input, _ columnSums: UnsafeMutablePointer<Double>,
+    _ row: UnsafeMutablePointer<Double>)
+  /// Converts to double.
+  func widen(_ count: Int, _ x: Input, _ target: UnsafeMutablePointer<Double>)
 }

@@ -153,6 +153,26 @@ extension Float: KernelScalar {
     unsafe table.pointee.solve_nonnegative(
       rows, rank, w, a, gram, stride, isSolved, scratch)
   }
+
+  /// Whether all x are finite and at least zero.
+  public func areOrdinary(_ count: Int, _ x: UnsafePointer<Float>) -> Bool {
+    unsafe table.pointee.are_ordinary(count, x) != 0
+  }
+
+  /// Adds a row of X to the totals.
+  public func addTotals(
+    _ count: Int, _ x: UnsafePointer<Float>, _ columnSums: UnsafeMutablePointer<Double>,
+    _ row: UnsafeMutablePointer<Double>
+  ) {
+    unsafe table.pointee.add_totals(count, x, columnSums, row)
+  }
+
+  /// Converts to double.
+  public func widen(
+    _ count: Int, _ x: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Double>
+  ) {
+    unsafe table.pointee.widen(count, x, target)
+  }
 }
 
 extension Double: KernelScalar {
@@ -308,6 +328,26 @@ extension Double: KernelScalar {
   ) {
     unsafe table.pointee.solve_nonnegative(
       rows, rank, w, a, gram, stride, isSolved, scratch)
+  }
+
+  /// Whether all x are finite and at least zero.
+  public func areOrdinary(_ count: Int, _ x: UnsafePointer<Double>) -> Bool {
+    unsafe table.pointee.are_ordinary(count, x) != 0
+  }
+
+  /// Adds a row of X to the totals.
+  public func addTotals(
+    _ count: Int, _ x: UnsafePointer<Double>, _ columnSums: UnsafeMutablePointer<Double>,
+    _ row: UnsafeMutablePointer<Double>
+  ) {
+    unsafe table.pointee.add_totals(count, x, columnSums, row)
+  }
+
+  /// Converts to double.
+  public func widen(
+    _ count: Int, _ x: UnsafePointer<Double>, _ target: UnsafeMutablePointer<Double>
+  ) {
+    unsafe table.pointee.widen(count, x, target)
   }
 }
 

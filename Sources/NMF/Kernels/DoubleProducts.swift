@@ -20,10 +20,12 @@ extension Factor {
 }
 
 extension Products {
-  /// XᵀB, p × l, as `multiplyTransposed` gives it, but a dense X by panels of rows, whose sums are added in
-  /// double; and a tall one by all threads.
+  /// XᵀB, p × l, as `multiplyTransposed` gives it, but a dense X of many rows by panels of them, whose sums are
+  /// added in double; and a tall one by all threads.
   func multiplyTransposedByPanels(_ b: Factor<Scalar>) -> Factor<Scalar> {
-    guard case .dense = x else { return multiplyTransposed(b) }
+    guard case .dense = x, x.rows > LeastSquaresPass<Scalar>.panel else {
+      return multiplyTransposed(b)
+    }
     let pass = LeastSquaresPass(self, rank: b.rank)
     pass.run(w: b, ht: Factor(rows: 0, rank: b.rank), hht: [], step: .keep)
     return pass.xtw
@@ -52,11 +54,12 @@ extension Products {
         pool.run(pieces.count) { task, _ in
           let rows = pieces[task]
           let first = matrix.rowOffsets[rows.lowerBound]
-          let wide = (first..<matrix.rowOffsets[rows.upperBound]).map { unsafe Double(values[$0]) }
-          unsafe wide.withUnsafeBufferPointer { wide in
-            // Written before they are read: a new page that is read first costs a second fault.
-            unsafe (result.base + rows.lowerBound * result.stride).zero(rows.count * result.stride)
+          let count = matrix.rowOffsets[rows.upperBound] - first
+          // Written before they are read: a new page that is read first costs a second fault.
+          unsafe (result.base + rows.lowerBound * result.stride).zero(rows.count * result.stride)
+          unsafe withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { wide in
             guard let wide = wide.baseAddress else { return }
+            unsafe Scalar._kernels.widen(count, values + first, wide)
             for row in rows {
               let begin = matrix.rowOffsets[row]
               // Safe: tasks own disjoint rows; offsets and indices were checked when X was made.
@@ -92,8 +95,8 @@ extension Products {
           for left in stride(from: 0, to: matrix.columns, by: block) {
             let columns = min(block, matrix.columns - left)
             for i in 0..<rows {
-              let row = unsafe entries + (first + i) * matrix.columns + left
-              for j in 0..<columns { unsafe wide[i * across + j] = Double(row[j]) }
+              unsafe Scalar._kernels.widen(
+                columns, entries + (first + i) * matrix.columns + left, wide + i * across)
             }
             unsafe Double._kernels.multiplyAdd(
               rows, columns, b.rank, wide, across, 1, b.base + left * b.stride, b.stride,

@@ -35,7 +35,7 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
   private var squares = Factor<Double>(rows: 0, rank: 0)
 
   /// Rows whose sums may be added in single precision, and the sizes that divide them.
-  private static var panel: Int { 960 }
+  static var panel: Int { 960 }
   private static var superblocks: [Int] { [960, 480, 240, 192, 96, 48] }
   /// Rows of a task: a whole number of the kernels' tiles of 16, 12, 8 or 6 rows.
   private static var rowPiece: Int { 48 }

@@ -57,9 +57,14 @@ private struct SectionTotals {
         guard let values = values.baseAddress, let sums = sums.baseAddress else { return }
         switch x {
         case .dense(let x):
+          var totals = [0.0, 0.0, 0.0]
           for row in rows {
             // Safe: the row has `columns` entries, and so have the sums.
-            unsafe rowSums[row] = addRow(values + row * x.columns, x.columns, to: sums)
+            unsafe Scalar._kernels.addTotals(
+              x.columns, values + row * x.columns, sums, &totals)
+            unsafe rowSums[row] = totals[0]
+            squares += totals[1]
+            positiveCount += Int(totals[2])
           }
         case .sparse(let x):
           unsafe x.columnIndices.withUnsafeBufferPointer { columns in
@@ -83,35 +88,5 @@ private struct SectionTotals {
       }
     }
     self.columnSums = columnSums
-  }
-
-  /// Adds a dense row to the totals, and returns its sum. Four sums side by side wait less.
-  @inline(__always)
-  private mutating func addRow<Scalar: MatrixScalar>(
-    _ row: UnsafePointer<Scalar>, _ count: Int, to columnSums: UnsafeMutablePointer<Double>
-  ) -> Double {
-    var sums = SIMD4<Double>()
-    var squaresOfRow = SIMD4<Double>()
-    let whole = count / 4 * 4
-    for first in stride(from: 0, to: whole, by: 4) {
-      let values = unsafe SIMD4(
-        Double(row[first]), Double(row[first + 1]), Double(row[first + 2]), Double(row[first + 3]))
-      sums += values
-      squaresOfRow += values * values
-      for lane in 0..<4 {
-        unsafe columnSums[first + lane] += values[lane]
-        positiveCount += values[lane] > 0 ? 1 : 0
-      }
-    }
-    var (sum, rowSquares) = (sums.sum(), squaresOfRow.sum())
-    for column in whole..<count {
-      let value = unsafe Double(row[column])
-      sum += value
-      rowSquares += value * value
-      unsafe columnSums[column] += value
-      positiveCount += value > 0 ? 1 : 0
-    }
-    squares += rowSquares
-    return sum
   }
 }
