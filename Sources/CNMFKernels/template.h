@@ -371,5 +371,5 @@ static const CONCAT(nmf, kernels, S) NAME(table) = {
     NAME(poisson_row),  NAME(poisson_rows),  NAME(poisson_group),    NAME(squared_distance),
     NAME(x_log_v),      NAME(contrast),      NAME(dot),              NAME(poisson_newton),
     NAME(transposed),     NAME(solve_nonnegative), NAME(are_ordinary),    NAME(add_totals),
-    NAME(widen),
+    NAME(widen),          NAME(add_widened),
 };

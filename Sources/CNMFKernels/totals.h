@@ -49,3 +49,10 @@ static void NAME(widen)(ptrdiff_t count, const T *x, double *to) {
     *(NAME(ud8) *)(to + t) = __builtin_convertvector(*(const NAME(u8) *)(x + t), NAME(d8));
   for (; t < count; t++) to[t] = x[t];
 }
+
+static void NAME(add_widened)(ptrdiff_t count, const T *x, double *sums) {
+  ptrdiff_t t = 0;
+  for (; t + 8 <= count; t += 8)
+    *(NAME(ud8) *)(sums + t) += __builtin_convertvector(*(const NAME(u8) *)(x + t), NAME(d8));
+  for (; t < count; t++) sums[t] += x[t];
+}

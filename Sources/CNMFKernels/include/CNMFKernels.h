@@ -101,6 +101,8 @@ typedef struct {
     void (*add_totals)(ptrdiff_t count, const T *x, double *column_sums, double *row);           \
     /* to[0..count) become x, in double. */                                                      \
     void (*widen)(ptrdiff_t count, const T *x, double *to);                                      \
+    /* sums[0..count) += x, in double. */                                                        \
+    void (*add_widened)(ptrdiff_t count, const T *x, double *sums);                              \
   } nmf_kernels_##S;                                                                             \
   /* The kernels of a set, or NULL if this processor does not have it. */                        \
   const nmf_kernels_##S *_Nullable nmf_kernels_named_##S(const char *set);

@@ -105,4 +105,6 @@ public protocol KernelTable<Scalar>: Sendable {
     _ row: UnsafeMutablePointer<Double>)
   /// Converts to double.
   func widen(_ count: Int, _ x: Input, _ target: UnsafeMutablePointer<Double>)
+  /// Adds to sums in double.
+  func addWidened(_ count: Int, _ x: Input, _ sums: UnsafeMutablePointer<Double>)
 }

@@ -173,6 +173,13 @@ extension Float: KernelScalar {
   ) {
     unsafe table.pointee.widen(count, x, target)
   }
+
+  /// Adds to sums in double.
+  public func addWidened(
+    _ count: Int, _ x: UnsafePointer<Float>, _ sums: UnsafeMutablePointer<Double>
+  ) {
+    unsafe table.pointee.add_widened(count, x, sums)
+  }
 }
 
 extension Double: KernelScalar {
@@ -348,6 +355,13 @@ extension Double: KernelScalar {
     _ count: Int, _ x: UnsafePointer<Double>, _ target: UnsafeMutablePointer<Double>
   ) {
     unsafe table.pointee.widen(count, x, target)
+  }
+
+  /// Adds to sums in double.
+  public func addWidened(
+    _ count: Int, _ x: UnsafePointer<Double>, _ sums: UnsafeMutablePointer<Double>
+  ) {
+    unsafe table.pointee.add_widened(count, x, sums)
   }
 }
 

@@ -129,7 +129,7 @@ extension Start {
         throw FitError.unsuitableMatrix(
           name: name, reason: "it must be \(shape), but is \(matrix.shape)")
       }
-      guard matrix.elements.allSatisfy({ $0 >= 0 && $0 < .infinity }) else {
+      guard areOrdinary(matrix.elements, threads: problem.pool.threads) else {
         throw FitError.unsuitableMatrix(
           name: name, reason: "all its entries must be non-negative and finite")
       }

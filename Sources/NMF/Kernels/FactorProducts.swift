@@ -50,7 +50,7 @@ func crossProduct<Scalar: MatrixScalar>(
           unsafe Scalar._kernels.multiplyAdd(
             a.rank, count, b.stride, a.base + first * a.stride, 1, a.stride,
             b.base + first * b.stride, b.stride, sum, b.stride)
-          for entry in 0..<size { unsafe partial[piece * size + entry] += Double(sum[entry]) }
+          unsafe Scalar._kernels.addWidened(size, sum, partial + piece * size)
         }
       }
     }

@@ -268,7 +268,7 @@ private func addGram<Scalar: MatrixScalar>(
         min(symmetricBlock, factor.rank - block), count, factor.width - block, start, 1, stride,
         start, stride, scratch + block * stride + block, stride)
     }
-    for entry in 0..<size { unsafe sum[entry] += Double(scratch[entry]) }
+    unsafe Scalar._kernels.addWidened(size, scratch, sum)
   }
 }
 
@@ -285,7 +285,7 @@ private func addExactGram<Scalar: MatrixScalar>(
       let count = min(gramPanel, rows.upperBound - first)
       // Safe: the rows are the factor's, a panel has room for them, and the sum has rank · stride numbers.
       let source = unsafe factor.base + first * stride
-      for index in 0..<count * stride { unsafe panel[index] = Double(source[index]) }
+      unsafe Scalar._kernels.widen(count * stride, source, panel)
       for block in Swift.stride(from: 0, to: factor.rank, by: symmetricBlock) {
         unsafe Double._kernels.multiplyAdd(
           min(symmetricBlock, factor.rank - block), count, factor.width - block, panel + block, 1,
