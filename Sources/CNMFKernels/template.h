@@ -365,11 +365,26 @@ static int NAME(solve_definite)(ptrdiff_t order, double *a, ptrdiff_t stride, do
 #include "nonnegative.h"
 #include "contrast.h"
 #include "totals.h"
+#include "widened.h"
 
 static const CONCAT(nmf, kernels, S) NAME(table) = {
-    NAME(multiply_add), NAME(column_sums),   NAME(hals),             NAME(gather_add),
-    NAME(poisson_row),  NAME(poisson_rows),  NAME(poisson_group),    NAME(squared_distance),
-    NAME(x_log_v),      NAME(contrast),      NAME(dot),              NAME(poisson_newton),
-    NAME(transposed),     NAME(solve_nonnegative), NAME(are_ordinary),    NAME(add_totals),
-    NAME(widen),          NAME(add_widened),
+    NAME(multiply_add),
+    NAME(column_sums),
+    NAME(hals),
+    NAME(gather_add),
+    NAME(gather_add_widened),
+    NAME(poisson_row),
+    NAME(poisson_rows),
+    NAME(poisson_group),
+    NAME(squared_distance),
+    NAME(x_log_v),
+    NAME(contrast),
+    NAME(dot),
+    NAME(poisson_newton),
+    NAME(transposed),
+    NAME(solve_nonnegative),
+    NAME(are_ordinary),
+    NAME(add_totals),
+    NAME(widen),
+    NAME(add_widened),
 };

@@ -1,4 +1,4 @@
-/* What is done with every entry of X before and after a fit; template.h includes this. */
+/* What is looked at in every entry of X before a fit; template.h includes this. */
 
 /* Whether all numbers are finite and at least zero. */
 static int NAME(are_ordinary)(ptrdiff_t count, const T *x) {
@@ -41,18 +41,4 @@ static void NAME(add_totals)(ptrdiff_t count, const T *x, double *column_sums, d
     row[1] += value * value;
     row[2] += value > 0;
   }
-}
-
-static void NAME(widen)(ptrdiff_t count, const T *x, double *to) {
-  ptrdiff_t t = 0;
-  for (; t + 8 <= count; t += 8)
-    *(NAME(ud8) *)(to + t) = __builtin_convertvector(*(const NAME(u8) *)(x + t), NAME(d8));
-  for (; t < count; t++) to[t] = x[t];
-}
-
-static void NAME(add_widened)(ptrdiff_t count, const T *x, double *sums) {
-  ptrdiff_t t = 0;
-  for (; t + 8 <= count; t += 8)
-    *(NAME(ud8) *)(sums + t) += __builtin_convertvector(*(const NAME(u8) *)(x + t), NAME(d8));
-  for (; t < count; t++) sums[t] += x[t];
 }

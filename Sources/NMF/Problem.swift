@@ -188,8 +188,11 @@ extension Problem {
 
   /// XHᵀ and HHᵀ in double: the condition of the parts magnifies the rounding of products.
   func productsInDouble(with ht: Factor<Scalar>) -> (xht: Factor<Double>, hht: [Double]) {
-    let parts = ht.converted(to: Double.self, pool: pool)
-    return (products.multiplyInDouble(parts), gram(parts, pool: pool))
+    let xht = products.multiplyInDouble(ht)
+    let hht = gram(ht, isExact: true, pool: pool)
+    // Rows of doubles are padded to fewer numbers.
+    let rows = (0..<ht.rank).map { hht[$0 * ht.stride..<$0 * ht.stride + xht.stride] }
+    return (xht, Array(rows.joined()))
   }
 
   /// Evaluates least squares without a mask; see `evaluate(w:ht:)`.

@@ -44,6 +44,9 @@ typedef struct {
     /* a[0..n) += sum over t of x[t] * h[index[t], 0..n). */                                     \
     void (*gather_add)(ptrdiff_t count, const int32_t *index, const T *x, const T *h,            \
                        ptrdiff_t h_stride, ptrdiff_t n, T *a);                                   \
+    /* The same, summed in double; n is a multiple of 8. */                                      \
+    void (*gather_add_widened)(ptrdiff_t count, const int32_t *index, const T *x, const T *h,    \
+                               ptrdiff_t h_stride, ptrdiff_t n, double *a);                      \
     /* A row of a sparse Poisson half-step. block: (rank + 2) * capacity, where capacity is      \
        count rounded up to a vector. */                                                          \
     nmf_poisson_sums (*poisson_row)(int mode, ptrdiff_t count,                 \

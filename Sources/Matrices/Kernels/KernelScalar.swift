@@ -55,6 +55,10 @@ public protocol KernelTable<Scalar>: Sendable {
   func gatherAdd(
     _ count: Int, _ index: UnsafePointer<Int32>, _ x: Input, _ h: Input, _ hStride: Int,
     _ width: Int, _ a: Output)
+  /// Adds a sparse row times H, in double.
+  func gatherAddWidened(
+    _ count: Int, _ index: UnsafePointer<Int32>, _ x: Input, _ h: Input, _ hStride: Int,
+    _ width: Int, _ a: UnsafeMutablePointer<Double>)
   /// A row of a sparse Poisson half-step.
   func poissonRow(
     _ mode: Int32, _ count: Int, _ index: UnsafePointer<Int32>, _ x: Input, _ h: Input,

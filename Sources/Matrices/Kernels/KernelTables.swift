@@ -59,6 +59,15 @@ extension Float: KernelScalar {
     unsafe table.pointee.gather_add(count, index, x, h, hStride, width, a)
   }
 
+  /// Adds a sparse row times H, in double.
+  public func gatherAddWidened(
+    _ count: Int, _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Float>,
+    _ h: UnsafePointer<Float>, _ hStride: Int,
+    _ width: Int, _ a: UnsafeMutablePointer<Double>
+  ) {
+    unsafe table.pointee.gather_add_widened(count, index, x, h, hStride, width, a)
+  }
+
   /// A row of a sparse Poisson half-step.
   public func poissonRow(
     _ mode: Int32, _ count: Int, _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Float>,
@@ -239,6 +248,15 @@ extension Double: KernelScalar {
     _ width: Int, _ a: UnsafeMutablePointer<Double>
   ) {
     unsafe table.pointee.gather_add(count, index, x, h, hStride, width, a)
+  }
+
+  /// Adds a sparse row times H, in double.
+  public func gatherAddWidened(
+    _ count: Int, _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Double>,
+    _ h: UnsafePointer<Double>, _ hStride: Int,
+    _ width: Int, _ a: UnsafeMutablePointer<Double>
+  ) {
+    unsafe table.pointee.gather_add_widened(count, index, x, h, hStride, width, a)
   }
 
   /// A row of a sparse Poisson half-step.

@@ -23,7 +23,7 @@ extension Products {
   /// XᵀB, p × l, as `multiplyTransposed` gives it, but a dense X of many rows by panels of them, whose sums are
   /// added in double; and a tall one by all threads.
   func multiplyTransposedByPanels(_ b: Factor<Scalar>) -> Factor<Scalar> {
-    guard case .dense = x, x.rows > LeastSquaresPass<Scalar>.panel else {
+    guard case .dense = x, x.rows >= LeastSquaresPass<Scalar>.panel else {
       return multiplyTransposed(b)
     }
     let pass = LeastSquaresPass(self, rank: b.rank)
@@ -32,20 +32,23 @@ extension Products {
   }
 
   /// XB, N × l, summed in double whatever the precision of X.
-  func multiplyInDouble(_ b: Factor<Double>) -> Factor<Double> {
-    if let same = self as? Products<Double> { return same.multiply(b) }
+  func multiplyInDouble(_ b: Factor<Scalar>) -> Factor<Double> {
+    if let (same, factor) = (self, b) as? (Products<Double>, Factor<Double>) {
+      return same.multiply(factor)
+    }
     precondition(b.rows == x.columns, "B must have one row a column of X")
     let result = Factor<Double>(rows: x.rows, rank: b.rank)
     switch x {
     case .sparse(let matrix): addInDouble(matrix, b, to: result)
-    case .dense(let matrix): addInDouble(matrix, b, to: result)
+    case .dense(let matrix):
+      addInDouble(matrix, b.converted(to: Double.self, pool: pool), to: result)
     }
     return result
   }
 
   @specialized(where Scalar == Float)
   private func addInDouble(
-    _ matrix: SparseMatrix<Scalar>, _ b: Factor<Double>, to result: Factor<Double>
+    _ matrix: SparseMatrix<Scalar>, _ b: Factor<Scalar>, to result: Factor<Double>
   ) {
     let pieces = rowPieces(matrix)
     unsafe matrix.values.withUnsafeBufferPointer { values in
@@ -53,20 +56,15 @@ extension Products {
         guard let values = values.baseAddress, let indices = indices.baseAddress else { return }
         pool.run(pieces.count) { task, _ in
           let rows = pieces[task]
-          let first = matrix.rowOffsets[rows.lowerBound]
-          let count = matrix.rowOffsets[rows.upperBound] - first
           // Written before they are read: a new page that is read first costs a second fault.
           unsafe (result.base + rows.lowerBound * result.stride).zero(rows.count * result.stride)
-          unsafe withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { wide in
-            guard let wide = wide.baseAddress else { return }
-            unsafe Scalar._kernels.widen(count, values + first, wide)
-            for row in rows {
-              let begin = matrix.rowOffsets[row]
-              // Safe: tasks own disjoint rows; offsets and indices were checked when X was made.
-              unsafe Double._kernels.gatherAdd(
-                matrix.rowOffsets[row + 1] - begin, indices + begin, wide + (begin - first), b.base,
-                b.stride, b.stride, result.base + row * result.stride)
-            }
+          for row in rows {
+            let begin = matrix.rowOffsets[row]
+            // Safe: tasks own disjoint rows, which are no longer than those of B; offsets and indices were
+            // checked when X was made.
+            unsafe Scalar._kernels.gatherAddWidened(
+              matrix.rowOffsets[row + 1] - begin, indices + begin, values + begin, b.base, b.stride,
+              result.stride, result.base + row * result.stride)
           }
         }
       }
