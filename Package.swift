@@ -34,9 +34,12 @@ let package = Package(
     // What the allocator keeps of freed memory, which Swift cannot ask for by itself on Linux.
     .systemLibrary(name: "CAllocator"),
 
+    // Where threads begin, which Swift cannot say on Linux.
+    .target(name: "CCores"),
+
     .target(name: "CNMFKernels"),
     .target(
-      name: "Matrices", dependencies: ["CNMFKernels", "CLAPACK"], swiftSettings: swiftSettings),
+      name: "Matrices", dependencies: ["CCores", "CNMFKernels", "CLAPACK"], swiftSettings: swiftSettings),
     .target(
       name: "NMF", dependencies: ["Matrices", "CNMFKernels"], swiftSettings: swiftSettings),
     .target(

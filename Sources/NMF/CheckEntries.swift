@@ -2,13 +2,10 @@ internal import Matrices
 
 /// Refuses entries that cannot be fitted: missing, negative or infinite.
 ///
-/// - Parameters:
-///   - x: The matrix.
-///   - threads: How many threads look at a large one; nil means one a core.
 /// - Throws: `FitError` naming the first such entry.
-func checkEntries<Scalar: MatrixScalar>(_ x: DataMatrix<Scalar>, threads: Int?) throws {
+func checkEntries<Scalar: MatrixScalar>(_ x: DataMatrix<Scalar>, pool: ComputePool) throws {
   let values = x.storedValues
-  guard !areOrdinary(values, threads: threads) else { return }
+  guard !areOrdinary(values, pool: pool) else { return }
   var missing = 0
   var firstMissing: (Int, Int)?
   for index in values.indices where values[index].isNaN {

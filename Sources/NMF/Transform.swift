@@ -71,9 +71,9 @@ extension NMFModel {
       throw FitError.unsuitableMatrix(
         name: "X", reason: "it has \(x.columns) columns, but the model has \(h.columns) features")
     }
-    try checkEntries(x, threads: threads)
     let pool = ComputePool(threads: threads)
     defer { pool.shutDown() }
+    try checkEntries(x, pool: pool)
     let problem = Problem(x, loss: options.loss, pool: pool)
     return problem.memberships(for: Factor(transposing: h, pool: pool)).matrix
   }

@@ -1,3 +1,4 @@
+internal import CCores
 internal import Foundation
 internal import Synchronization
 
@@ -44,24 +45,21 @@ internal import Synchronization
       let start = unsafe Unmanaged.passRetained(WorkerStart(pool: self, index: index))
       #if canImport(Darwin)
         var handle: pthread_t?
-        let status = unsafe pthread_create(
-          &handle, nil,
-          { argument in
+      #else
+        var handle = pthread_t()
+      #endif
+      let status = unsafe create_thread_apart(
+        &handle, Int32(index),
+        { argument in
+          if let argument = unsafe argument {
             unsafe Unmanaged<WorkerStart>.fromOpaque(argument).takeRetainedValue().run()
-            return nil
-          }, start.toOpaque())
+          }
+          return nil
+        }, start.toOpaque())
+      #if canImport(Darwin)
         guard status == 0, let handle = unsafe handle else { break }
         unsafe workers.append(handle)
       #else
-        var handle = pthread_t()
-        let status = unsafe pthread_create(
-          &handle, nil,
-          { argument in
-            if let argument = unsafe argument {
-              unsafe Unmanaged<WorkerStart>.fromOpaque(argument).takeRetainedValue().run()
-            }
-            return nil
-          }, start.toOpaque())
         guard status == 0 else { break }
         workers.append(handle)
       #endif

@@ -15,10 +15,10 @@ public import Matrices
 public func compare(
   _ x: DataMatrix<Double>, options: ComparisonOptions, observe: (String) -> Void = { _ in }
 ) throws -> Comparison {
-  try checkEntries(x, threads: options.fit.threads)
-  precondition(options.labels.map { $0.count == x.rows } ?? true, "one label a row is needed")
   let pool = ComputePool(threads: options.fit.threads)
   defer { pool.shutDown() }
+  try checkEntries(x, pool: pool)
+  precondition(options.labels.map { $0.count == x.rows } ?? true, "one label a row is needed")
   var work = ComparisonWork(x, options: options, pool: pool)
   let results = options.methods.map { method in
     observe(method.title)

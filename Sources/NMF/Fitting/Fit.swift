@@ -55,10 +55,10 @@ func fit<Scalar: MatrixScalar>(
   observe: ((FitProgress) -> ObserverAnswer)? = nil
 ) throws -> NMFModel<Scalar> {
   try check(options, for: x)
-  try checkEntries(x, threads: options.threads)
-  let clock = Stopwatch()
   let pool = ComputePool(threads: options.threads)
   defer { pool.shutDown() }
+  try checkEntries(x, pool: pool)
+  let clock = Stopwatch()
   let problem = Problem(x, loss: options.loss, pool: pool)
   guard problem.sum > 0 else { throw FitError.nothingToFit }
 

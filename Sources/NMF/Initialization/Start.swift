@@ -129,7 +129,7 @@ extension Start {
         throw FitError.unsuitableMatrix(
           name: name, reason: "it must be \(shape), but is \(matrix.shape)")
       }
-      guard areOrdinary(matrix.elements, threads: problem.pool.threads) else {
+      guard areOrdinary(matrix.elements, pool: problem.pool) else {
         throw FitError.unsuitableMatrix(
           name: name, reason: "all its entries must be non-negative and finite")
       }

@@ -2,15 +2,12 @@ internal import Matrices
 internal import Synchronization
 
 /// Whether all numbers are finite and at least zero.
-///
-/// - Parameter threads: How many threads look at many numbers; nil means one a core.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-func areOrdinary<Scalar: MatrixScalar>(_ values: [Scalar], threads: Int?) -> Bool {
+func areOrdinary<Scalar: MatrixScalar>(_ values: [Scalar], pool: ComputePool) -> Bool {
   let piece = 1 << 18
   let pieces = (values.count + piece - 1) / piece
   let answer = Atomic(true)
-  let pool = ComputePool(threads: pieces > 1 ? threads : 1)
   unsafe values.withUnsafeBufferPointer { values in
     guard let base = values.baseAddress else { return }
     pool.run(pieces) { task, _ in

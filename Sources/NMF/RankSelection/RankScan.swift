@@ -74,7 +74,7 @@ public func scanRanks<Scalar: MatrixScalar>(
   known: (trials: [RankTrial], stability: [RankStability]) = ([], []),
   observe: (@Sendable (RankProgress) -> ObserverAnswer)? = nil
 ) throws -> RankScan {
-  try checkEntries(x, threads: options.fit.threads)
+  try checkEntries(x, pool: ComputePool(threads: options.fit.threads))
   let largest = max(x.rows, x.columns)
   if let ranks = options.ranks {
     guard ranks.lowerBound >= 1, ranks.upperBound <= largest else {
