@@ -39,7 +39,8 @@ let package = Package(
 
     .target(name: "CNMFKernels"),
     .target(
-      name: "Matrices", dependencies: ["CCores", "CNMFKernels", "CLAPACK"], swiftSettings: swiftSettings),
+      name: "Matrices", dependencies: ["CCores", "CNMFKernels", "CLAPACK"],
+      swiftSettings: swiftSettings),
     .target(
       name: "NMF", dependencies: ["Matrices", "CNMFKernels"], swiftSettings: swiftSettings),
     .target(
