@@ -101,13 +101,14 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
     if followsShortcuts { return stepByResidual(w, ht) }
     let crossProduct: Double
     let wtw: [Double]
+    var hht: [Double]?
     if let columnPass {
-      crossProduct = stepByColumns(columnPass, w, ht)
+      (crossProduct, hht) = stepByColumns(columnPass, w, ht)
       wtw = gram(w, isExact: objectives == .following, pool: pool)
     } else if case .sparse(let x) = problem.x, let transposed = problem.products.transposed {
-      let hht = gram(ht, pool: pool)
       _ = improveRows(
-        w, of: x, against: ht, gram: hht.map { Scalar($0) }, step: rowStep, pool: pool)
+        w, of: x, against: ht, gram: gram(ht, pool: pool).map { Scalar($0) }, step: rowStep,
+        pool: pool)
       wtw = gram(w, pool: pool)
       crossProduct = improveRows(
         ht, of: transposed, against: w, gram: wtw.map { Scalar($0) }, step: columnStep, pool: pool)
@@ -121,7 +122,7 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
     if objectives == .exact, let squares = problem.squaredResidual(w: w, ht: ht) {
       return squares / 2
     }
-    let objective = quickObjective(crossProduct: crossProduct, wtw: wtw, ht)
+    let objective = quickObjective(crossProduct: crossProduct, wtw: wtw, hht: hht, ht)
     guard objective < trusted, let squares = problem.squaredResidual(w: w, ht: ht)
     else { return objective }
     return squares / 2
@@ -129,25 +130,26 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
 
   /// H, then W by the products of the same pass; a first step begins with W all the same.
   ///
-  /// - Returns: ⟨XHᵀ, W⟩.
+  /// - Returns: ⟨XHᵀ, W⟩ and HHᵀ.
   private func stepByColumns(
     _ pass: ColumnPass<Scalar>, _ w: Factor<Scalar>, _ ht: Factor<Scalar>
-  ) -> Double {
+  ) -> (crossProduct: Double, hht: [Double]) {
     let pool = problem.pool
-    func improveMemberships(against xht: Factor<Scalar>) {
-      improveRows(
-        w, against: xht, gram: gram(ht, pool: pool).map { Scalar($0) }, step: rowStep, pool: pool)
+    func improveMemberships(against xht: Factor<Scalar>) -> [Double] {
+      let hht = gram(ht, isExact: objectives == .following, pool: pool)
+      improveRows(w, against: xht, gram: hht.map { Scalar($0) }, step: rowStep, pool: pool)
+      return hht
     }
-    if stepCount == 1 { improveMemberships(against: problem.products.multiply(ht)) }
+    if stepCount == 1 { _ = improveMemberships(against: problem.products.multiply(ht)) }
     pass.run(w: w, ht: ht, wtw: gram(w, pool: pool).map { Scalar($0) }, step: columnStep)
-    improveMemberships(against: pass.xht)
-    return inner(pass.xht, w, pool: pool)
+    let hht = improveMemberships(against: pass.xht)
+    return (inner(pass.xht, w, pool: pool), hht)
   }
 
   private func quickObjective(
-    crossProduct: Double, wtw: [Double], _ ht: Factor<Scalar>
+    crossProduct: Double, wtw: [Double], hht: [Double]? = nil, _ ht: Factor<Scalar>
   ) -> Double {
-    let hht = gram(ht, isExact: objectives == .following, pool: problem.pool)
+    let hht = hht ?? gram(ht, isExact: objectives == .following, pool: problem.pool)
     return problem.leastSquares(crossProduct: crossProduct, wtw: wtw, hht: hht)
   }
 
@@ -179,8 +181,7 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
         crossProduct: crossProduct, wtw: gram(w, isExact: true, pool: problem.pool), ht)
     }
     objectives = .exact
-    columnPass?.formAnew()
-    if columnPass == nil { pass.formAnew() }
+    if let columnPass { columnPass.formAnew() } else { pass.formAnew() }
     noise = (Scalar.self == Float.self ? 1e-7 : 1e-14) * squares / 2
     return squares / 2
   }
