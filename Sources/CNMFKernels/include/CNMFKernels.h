@@ -24,6 +24,14 @@ typedef struct {
   double moved;          /* evaluate: the mass that the coordinate steps would move, in counts */
 } nmf_poisson_sums;
 
+/* Doubles that solve_nonnegative needs as scratch: for eight rows four vectors and a list of what is
+   passive, and their triangles side by side, or one square with its target. */
+static inline ptrdiff_t nmf_nonnegative_scratch(ptrdiff_t stride) {
+  const ptrdiff_t block = stride < 64 ? stride : 64;
+  const ptrdiff_t small = 4 * block * (block + 1), large = stride * (stride + 1);
+  return 37 * stride + 16 + (small > large ? small : large);
+}
+
 #define NMF_DECLARE(T, S)                                                                        \
   typedef struct {                                                                               \
     /* c[i, 0..n) += sum over l of a[i * row_stride + l * column_stride] * b[l, 0..n);           \
@@ -90,10 +98,10 @@ typedef struct {
        are padded to whole 64 bytes, and what lies there is read. */                             \
     void (*transpose)(ptrdiff_t rows, ptrdiff_t columns, const T *from, ptrdiff_t from_stride,   \
                       T *to, ptrdiff_t to_stride, ptrdiff_t width);                              \
-    /* Solves rows of min 1/2 w G w' - a w, w >= 0; what is above zero in w is where it begins. A\
-       row whose passive block of G is singular stays as it is, and is_solved says 0 of it. Rows of\
-       w, a and g are `stride` apart. With c = min(64, stride) scratch has 37 stride + 16 +      \
-       max(4 c (c + 1), stride (stride + 1)) doubles, from whole 64 bytes. */                    \
+    /* Solves rows of min 1/2 w G w' - a w, w >= 0; what is above zero in w is where it begins. A  \
+       row whose passive block of G is singular stays as it is, and is_solved says 0 of it. Rows   \
+       of w, a and g are `stride` apart. scratch: nmf_nonnegative_scratch doubles, from whole 64   \
+       bytes. */                                                                                   \
     void (*solve_nonnegative)(ptrdiff_t rows, ptrdiff_t rank, double *w, const double *a,        \
                               const double *g, ptrdiff_t stride, uint8_t *is_solved,             \
                               double *scratch);                                                  \

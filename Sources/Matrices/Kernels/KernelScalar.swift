@@ -1,3 +1,5 @@
+internal import CNMFKernels
+
 /// What a scalar must offer to the solvers: its table of C kernels.
 public protocol KernelScalar {
   associatedtype _Kernels: KernelTable where _Kernels.Scalar == Self
@@ -24,6 +26,11 @@ public struct PoissonSums: Sendable {
   package var moved = 0.0
 
   package init() {}
+
+  init(_ sums: nmf_poisson_sums) {
+    xLogV = sums.x_log_v
+    moved = sums.moved
+  }
 
   package mutating func add(_ other: PoissonSums) {
     xLogV += other.xLogV
@@ -112,3 +119,11 @@ public protocol KernelTable<Scalar>: Sendable {
   /// Adds to sums in double.
   func addWidened(_ count: Int, _ x: Input, _ sums: UnsafeMutablePointer<Double>)
 }
+
+extension KernelTable {
+  /// Doubles that `solveNonnegative` needs as scratch.
+  public func nonnegativeScratch(stride: Int) -> Int { nmf_nonnegative_scratch(stride) }
+}
+
+/// The instruction set that was chosen: `avx512`, `avx2`, `neon` or `plain`.
+public var kernelSet: String { unsafe String(cString: nmf_kernel_set()) }

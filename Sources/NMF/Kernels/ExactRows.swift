@@ -17,8 +17,7 @@ func solveExactly(
   precondition(gram.count == w.rank * w.stride)
   let piece = rowsOfSweeps(w.rows, pool: pool)
   let (rank, stride) = (w.rank, w.stride)
-  let side = min(64, stride)
-  let size = 37 * stride + 16 + max(4 * side * (side + 1), stride * (stride + 1))
+  let size = Double._kernels.nonnegativeScratch(stride: stride)
   pool.run((w.rows + piece - 1) / piece) { task, _ in
     let first = task * piece
     let rows = min(piece, w.rows - first)

@@ -204,8 +204,7 @@ import _NMFTestSupport
   ) -> (w: [Double], isSolved: [UInt8]) {
     let stride = gram.count / rank
     let rows = start.count / stride
-    let side = min(64, stride)
-    let size = 37 * stride + 16 + max(4 * side * (side + 1), stride * (stride + 1))
+    let size = table.nonnegativeScratch(stride: stride)
     var w = start
     var isSolved = [UInt8](repeating: 2, count: rows)
     unsafe withUnsafeTemporaryAllocation(byteCount: 8 * size, alignment: 64) { memory in
