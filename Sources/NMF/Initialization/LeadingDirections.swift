@@ -61,7 +61,8 @@ struct SingularPairs<Scalar: MatrixScalar> {
   var right: Factor<Scalar>
 }
 
-/// Leading singular pairs of X from its leading directions and six more.
+/// Leading singular pairs of X from its leading directions and six more, or as few as four where that saves
+/// a vector of every row.
 ///
 /// Enough for a start, at the price of one and a half iterations and some passes over the factors. Pairs beyond the smaller side of X are zero.
 @specialized(where Scalar == Float)
@@ -70,7 +71,9 @@ func singularPairs<Scalar: MatrixScalar>(
   _ products: Products<Scalar>, count: Int, seed: UInt64
 ) throws -> SingularPairs<Scalar> {
   let pool = products.pool
-  let width = min(count + 6, min(products.x.rows, products.x.columns))
+  let lanes = Factor<Scalar>.lanes
+  let whole = (count + 4 + lanes - 1) / lanes * lanes
+  let width = min(count + 6, whole, products.x.rows, products.x.columns)
   // X ≈ Q (XᵀQ)ᵀ; the small factor's SVD comes from the eigenvectors of its Gram matrix.
   let directions = try LeadingDirections(products, count: width, isSharp: false, seed: seed)
   let (left, small) = (directions.left, directions.right)

@@ -12,7 +12,8 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
   let rank: Int
   /// XᵀW, p × r.
   let xtw: Factor<Scalar>
-  /// XHᵀ at the H of the pass, N × r; kept only when `keepsProducts` is set.
+  /// XHᵀ at the H of the pass, N × r when `keepsProducts` is set; else of each thread's super-block, from the
+  /// first run on that needs it.
   private(set) var xht: Factor<Scalar>
   private let chunks: [Range<Int>]
   /// Whether each chunk is the work of one thread.
@@ -76,7 +77,7 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     superblock = max(1, min(wanted, length))
     self.keepsProducts = keepsProducts
     let workers = takesChunksWhole ? threads : 1
-    xht = Factor(rows: keepsProducts ? x.rows : superblock * workers, rank: rank)
+    xht = Factor(rows: keepsProducts ? x.rows : 0, rank: rank)
     earlierW = Factor(rows: 0, rank: rank)
     changes = earlierW
     sums = Factor(rows: workers * rank, rank: x.columns)
@@ -128,6 +129,9 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     let pool = products.pool
     let (columns, stride) = (x.columns, w.stride)
     let size = rank * sums.stride
+    if needsProducts(step), xht.rows == 0 {
+      xht = Factor(rows: sums.rows / rank * superblock, rank: rank)
+    }
     let improvement = (ht: ht, hht: hht, step: step)
     if case .residual = step {
       if squares.rows == 0 {
@@ -191,6 +195,11 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     }
   }
 
+  /// Nobody asks for XHᵀ where W stays as it is, but a pass that keeps it.
+  private func needsProducts(_ step: RowStep) -> Bool {
+    if case .keep = step { keepsProducts } else { true }
+  }
+
   /// Improves some rows of W, and adds their WᵀX to `total`, or to the sums alone where it is nil.
   ///
   /// - Parameters:
@@ -217,9 +226,7 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
       if let left = unsafe left { return unsafe UnsafePointer(left) }
       return unsafe entries + first * columns
     }
-    // Nobody asks for XHᵀ where W stays as it is, but a pass that keeps it.
-    var needsProducts = true
-    if case .keep = improvement.step { needsProducts = keepsProducts }
+    let needsProducts = needsProducts(improvement.step)
     var hasTotal = false
     for first in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: superblock) {
       let count = min(superblock, rows.upperBound - first)
