@@ -7,9 +7,11 @@
 #include <malloc.h>
 #endif
 
-// Has freed blocks of at least so many bytes go back to the system at once, where that can be asked for.
+// Has freed blocks of at least so many bytes go back to the system at once, where that can be asked for, and what is
+// free at the end of the heap when it is twice as much.
 static inline void return_freed_blocks(int bytes) {
 #if defined(__GLIBC__)
   mallopt(M_MMAP_THRESHOLD, bytes);
+  mallopt(M_TRIM_THRESHOLD, 2 * bytes);
 #endif
 }
