@@ -122,7 +122,7 @@ public protocol KernelTable<Scalar>: Sendable {
 
 extension KernelTable {
   /// Doubles that `solveNonnegative` needs as scratch.
-  public func nonnegativeScratch(stride: Int) -> Int { nmf_nonnegative_scratch(stride) }
+  package func nonnegativeScratch(stride: Int) -> Int { nmf_nonnegative_scratch(stride) }
 }
 
 /// The instruction set that was chosen: `avx512`, `avx2`, `neon` or `plain`.
