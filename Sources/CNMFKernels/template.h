@@ -365,6 +365,7 @@ static int NAME(solve_definite)(ptrdiff_t order, double *a, ptrdiff_t stride, do
 #include "nonnegative.h"
 #include "contrast.h"
 #include "totals.h"
+#include "inspection.h"
 #include "widened.h"
 
 static const CONCAT(nmf, kernels, S) NAME(table) = {
@@ -385,6 +386,8 @@ static const CONCAT(nmf, kernels, S) NAME(table) = {
     NAME(solve_nonnegative),
     NAME(are_ordinary),
     NAME(add_totals),
+    NAME(scan_rows),
+    NAME(hash_entries),
     NAME(widen),
     NAME(add_widened),
 };

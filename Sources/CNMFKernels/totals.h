@@ -1,8 +1,7 @@
 /* What is looked at in every entry of X before a fit; template.h includes this. */
 
-/* Whether all numbers are finite and at least zero. */
-static int NAME(are_ordinary)(ptrdiff_t count, const T *x) {
-  const V least = SPLAT(0), beyond = SPLAT(__builtin_inf());
+static int NAME(are_ordinary)(ptrdiff_t count, const T *x, T limit) {
+  const V least = SPLAT(0), beyond = SPLAT(limit);
   NAME(m) odd = {};
   ptrdiff_t t = 0;
   for (; t + LANES <= count; t += LANES) {
@@ -10,7 +9,7 @@ static int NAME(are_ordinary)(ptrdiff_t count, const T *x) {
     odd |= ~((value >= least) & (value < beyond));
   }
   int is_odd = __builtin_reduce_or(odd) != 0;
-  for (; t < count; t++) is_odd |= !(x[t] >= 0 && x[t] < (T)__builtin_inf());
+  for (; t < count; t++) is_odd |= !(x[t] >= 0 && x[t] < limit);
   return !is_odd;
 }
 

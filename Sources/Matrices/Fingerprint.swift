@@ -23,37 +23,10 @@ private func hash<Scalar: MatrixScalar>(of matrix: DataMatrix<Scalar>) -> UInt64
   let pool = ComputePool(threads: isSmall ? 1 : nil)
   pool.run(pieces) { piece, _ in
     let rows = piece * matrix.rows / pieces..<(piece + 1) * matrix.rows / pieces
-    let sum = hashes(of: rows, in: matrix)
+    let sum = entryHashes(of: rows, in: matrix)
     total.withLock { $0 &+= sum }
   }
   return mix(total.withLock { $0 })
-}
-
-/// The sum of the hashes of the entries of some rows.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-private func hashes<Scalar: MatrixScalar>(
-  of rows: Range<Int>, in matrix: DataMatrix<Scalar>
-) -> UInt64 {
-  var sum: UInt64 = 0
-  switch matrix {
-  case .dense(let matrix):
-    let elements = matrix.elements.span
-    for index in rows.lowerBound * matrix.columns..<rows.upperBound * matrix.columns {
-      let value = Double(elements[index])
-      if value != 0 { sum &+= mix(value.bitPattern ^ mix(UInt64(index))) }
-    }
-  case .sparse(let matrix):
-    let (values, columns) = (matrix.values.span, matrix.columnIndices.span)
-    for row in rows {
-      let first = UInt64(row) &* UInt64(matrix.columns)
-      for index in matrix.rowOffsets[row]..<matrix.rowOffsets[row + 1] {
-        let place = first &+ UInt64(columns[index])
-        sum &+= mix(Double(values[index]).bitPattern ^ mix(place))
-      }
-    }
-  }
-  return sum
 }
 
 /// SplitMix64's output function (Steele, Lea & Flood 2014).

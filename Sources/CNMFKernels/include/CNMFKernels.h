@@ -24,6 +24,15 @@ typedef struct {
   double moved;          /* evaluate: the mass that the coordinate steps would move, in counts */
 } nmf_poisson_sums;
 
+/* What scan_rows finds in a row of X. */
+typedef struct {
+  uint64_t hash;      /* sum of (b ^ b >> 32) * multipliers[j] over the bits b of its entries as doubles */
+  int64_t nonzeros;   /* how many entries are above zero */
+  int64_t fractions;  /* how many are not whole */
+} nmf_row_scan;
+
+enum { NMF_SCAN_ROWS = 4 };
+
 /* Doubles that solve_nonnegative needs as scratch: for eight rows four vectors and a list of what is
    passive, and their triangles side by side, or one square with its target. */
 static inline ptrdiff_t nmf_nonnegative_scratch(ptrdiff_t stride) {
@@ -105,11 +114,20 @@ static inline ptrdiff_t nmf_nonnegative_scratch(ptrdiff_t stride) {
     void (*solve_nonnegative)(ptrdiff_t rows, ptrdiff_t rank, double *w, const double *a,        \
                               const double *g, ptrdiff_t stride, uint8_t *is_solved,             \
                               double *scratch);                                                  \
-    /* Whether all x are finite and at least zero. */                                            \
-    int (*are_ordinary)(ptrdiff_t count, const T *x);                                            \
+    /* Whether all x are at least zero and below the limit. */                                   \
+    int (*are_ordinary)(ptrdiff_t count, const T *x, T limit);                                   \
     /* Adds x to the sums of the columns, in double; row[0..2] become the sum of x, that of its squares,\
        and how many are above zero. */                                                           \
     void (*add_totals)(ptrdiff_t count, const T *x, double *column_sums, double *row);           \
+    /* Adds up to NMF_SCAN_ROWS rows of finite x >= 0, side by side, to the totals of the columns. These  \
+       are five rows, `stride` apart: how many x are above zero, their sum, that of their squares,   \
+       the smallest and the largest x. Rows of totals and of multipliers are padded to 8. */     \
+    void (*scan_rows)(ptrdiff_t rows, ptrdiff_t columns, const T *x, const uint64_t *multipliers, \
+                      double *totals, ptrdiff_t stride, nmf_row_scan *scans);                    \
+    /* The sum of the hashes of the x other than zero as doubles, each with its place: first + t, or \
+       first + columns[t]. */                                                                    \
+    uint64_t (*hash_entries)(ptrdiff_t count, const T *x, const int32_t *_Nullable columns,      \
+                             uint64_t first);                                                    \
     /* to[0..count) become x, in double. */                                                      \
     void (*widen)(ptrdiff_t count, const T *x, double *to);                                      \
     /* sums[0..count) += x, in double. */                                                        \

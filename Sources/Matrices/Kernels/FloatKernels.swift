@@ -163,9 +163,9 @@ extension Float: KernelScalar {
       rows, rank, w, a, gram, stride, isSolved, scratch)
   }
 
-  /// Whether all x are finite and at least zero.
-  public func areOrdinary(_ count: Int, _ x: UnsafePointer<Float>) -> Bool {
-    unsafe table.pointee.are_ordinary(count, x) != 0
+  /// Whether all x are at least zero and below the limit.
+  public func areOrdinary(_ count: Int, _ x: UnsafePointer<Float>, below limit: Float) -> Bool {
+    unsafe table.pointee.are_ordinary(count, x, limit) != 0
   }
 
   /// Adds a row of X to the totals.
@@ -174,6 +174,23 @@ extension Float: KernelScalar {
     _ row: UnsafeMutablePointer<Double>
   ) {
     unsafe table.pointee.add_totals(count, x, columnSums, row)
+  }
+
+  /// Adds rows of X to the totals of the columns, and says what they hold.
+  public func scanRows(
+    _ rows: Int, _ columns: Int, _ x: UnsafePointer<Float>, _ multipliers: UnsafePointer<UInt64>,
+    _ totals: UnsafeMutablePointer<Double>, _ stride: Int
+  ) -> [RowScan] {
+    unsafe scanned(rows) {
+      unsafe table.pointee.scan_rows(rows, columns, x, multipliers, totals, stride, $0)
+    }
+  }
+
+  /// The sum of the hashes of entries and their places.
+  public func hashEntries(
+    _ count: Int, _ x: UnsafePointer<Float>, _ columns: UnsafePointer<Int32>?, _ first: UInt64
+  ) -> UInt64 {
+    unsafe table.pointee.hash_entries(count, x, columns, first)
   }
 
   /// Converts to double.

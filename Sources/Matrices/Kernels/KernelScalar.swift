@@ -38,6 +38,25 @@ public struct PoissonSums: Sendable {
   }
 }
 
+/// What `scanRows` finds in a row.
+public struct RowScan: Equatable, Sendable {
+  /// The sum of the hashes of its entries.
+  package var hash: UInt64
+  /// How many entries are above zero.
+  package var nonzeroCount: Int
+  /// How many entries are not whole numbers.
+  package var nonIntegerCount: Int
+
+  /// How many rows `scanRows` takes at once.
+  package static let rows = Int(NMF_SCAN_ROWS)
+
+  package init(hash: UInt64, nonzeroCount: Int, nonIntegerCount: Int) {
+    self.hash = hash
+    self.nonzeroCount = nonzeroCount
+    self.nonIntegerCount = nonIntegerCount
+  }
+}
+
 /// The C kernels for one scalar type; `CNMFKernels.h` says what each does.
 ///
 /// A pointer to a table of C: what counts references would make threads wait for each other at every call.
@@ -108,12 +127,21 @@ public protocol KernelTable<Scalar>: Sendable {
     _ rows: Int, _ rank: Int, _ w: UnsafeMutablePointer<Double>, _ a: UnsafePointer<Double>,
     _ gram: UnsafePointer<Double>, _ stride: Int, _ isSolved: UnsafeMutablePointer<UInt8>,
     _ scratch: UnsafeMutablePointer<Double>)
-  /// Whether all x are finite and at least zero.
-  func areOrdinary(_ count: Int, _ x: Input) -> Bool
+  /// Whether all x are at least zero and below the limit.
+  func areOrdinary(_ count: Int, _ x: Input, below limit: Scalar) -> Bool
   /// Adds a row of X to the totals.
   func addTotals(
     _ count: Int, _ x: Input, _ columnSums: UnsafeMutablePointer<Double>,
     _ row: UnsafeMutablePointer<Double>)
+  /// Adds rows of X to the totals of the columns, and says what they hold.
+  func scanRows(
+    _ rows: Int, _ columns: Int, _ x: Input, _ multipliers: UnsafePointer<UInt64>,
+    _ totals: UnsafeMutablePointer<Double>, _ stride: Int
+  ) -> [RowScan]
+  /// The sum of the hashes of entries and their places.
+  func hashEntries(
+    _ count: Int, _ x: Input, _ columns: UnsafePointer<Int32>?, _ first: UInt64
+  ) -> UInt64
   /// Converts to double.
   func widen(_ count: Int, _ x: Input, _ target: UnsafeMutablePointer<Double>)
   /// Adds to sums in double.
@@ -123,6 +151,18 @@ public protocol KernelTable<Scalar>: Sendable {
 extension KernelTable {
   /// Doubles that `solveNonnegative` needs as scratch.
   package func nonnegativeScratch(stride: Int) -> Int { nmf_nonnegative_scratch(stride) }
+}
+
+/// What is found in some rows by the C kernel that is called.
+func scanned(_ rows: Int, by scan: (UnsafeMutablePointer<nmf_row_scan>) -> Void) -> [RowScan] {
+  var scans = [nmf_row_scan](repeating: nmf_row_scan(), count: RowScan.rows)
+  unsafe scans.withUnsafeMutableBufferPointer { scans in
+    if let base = scans.baseAddress { unsafe scan(base) }
+  }
+  return scans.prefix(rows).map {
+    RowScan(
+      hash: $0.hash, nonzeroCount: Int($0.nonzeros), nonIntegerCount: Int($0.fractions))
+  }
 }
 
 /// The instruction set that was chosen: `avx512`, `avx2`, `neon` or `plain`.

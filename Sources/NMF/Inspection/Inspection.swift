@@ -70,9 +70,8 @@ public func inspect<Scalar: MatrixScalar>(
   return Inspection(
     shape: table.matrix.shape, isSparse: table.matrix.isSparse,
     storedCount: table.matrix.storedCount, nonzeroCount: scan.nonzeroCount,
-    minimum: scan.finiteCount > 0 ? scan.minimum : nil,
-    maximum: scan.finiteCount > 0 ? scan.maximum : nil,
-    sum: scan.sum, finiteCount: scan.finiteCount, isInteger: scan.nonIntegerCount == 0,
+    minimum: scan.range?.lowerBound, maximum: scan.range?.upperBound,
+    sum: scan.total.sum, finiteCount: scan.finiteCount, isInteger: scan.nonIntegerCount == 0,
     findings: order.flatMap { severity in findings.filter { $0.severity == severity } })
 }
 
@@ -100,12 +99,25 @@ private func scanRows<Scalar: MatrixScalar>(
 ) -> MatrixScan {
   var scan = MatrixScan(
     shape: Shape(x.rows, x.columns), firstRow: rows.lowerBound)
+  var ordinary = OrdinaryRows(columns: x.columns)
   let elements = x.elements.span
-  for row in rows {
-    scan.beginRow()
-    scan.addRow(elements.extracting(row * x.columns..<(row + 1) * x.columns), row: row)
-    scan.endRow()
+  for first in stride(from: rows.lowerBound, to: rows.upperBound, by: RowScan.rows) {
+    let some = first..<min(first + RowScan.rows, rows.upperBound)
+    let values = elements.extracting(some.lowerBound * x.columns..<some.upperBound * x.columns)
+    if let found = ordinary.add(values, rows: some.count, largest: MatrixScan.hugeValue) {
+      scan.addRows(found, values)
+      continue
+    }
+    for row in some {
+      scan.beginRow()
+      for column in 0..<x.columns {
+        let value = Double(elements[row * x.columns + column])
+        if value != 0 { scan.add(value, row: row, column: column) }
+      }
+      scan.endRow()
+    }
   }
+  scan.add(ordinary)
   return scan
 }
 

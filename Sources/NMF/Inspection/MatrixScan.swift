@@ -6,11 +6,8 @@ internal import Matrices
 struct MatrixScan {
   /// The shape of the whole matrix.
   let shape: Shape
-  private(set) var nonzeroCount = 0
-  private(set) var finiteCount = 0
-  private(set) var minimum = Double.infinity
-  private(set) var maximum = -Double.infinity
-  private(set) var sum = 0.0
+  /// The totals of all columns together, zeros left out, once the scan is finished.
+  private(set) var total = ColumnTotals()
   private(set) var nonIntegerCount = 0
 
   private var firstNonInteger: Entry?
@@ -51,10 +48,6 @@ struct MatrixScan {
       addOddEntry(value, row: row, column: column)
       return
     }
-    finiteCount += 1
-    sum += value
-    minimum = min(minimum, value)
-    maximum = max(maximum, value)
     columns[column].add(value)
     rowHash &+= placeHash(value, column: column)
     if value < 0 { addNegative(value, row: row, column: column) }
@@ -67,26 +60,29 @@ struct MatrixScan {
     if value.magnitude > Self.hugeValue { addHuge(value, row: row, column: column) }
   }
 
-  /// Adds a whole row, as `add` would entry by entry.
+  /// Adds whole rows of finite entries, as `add` would entry by entry but for the totals of the columns.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  mutating func addRow<Scalar: MatrixScalar>(_ values: Span<Scalar>, row: Int) {
-    guard let totals = OrdinaryRow(values, largest: Self.hugeValue, columns: &columns) else {
-      for column in values.indices where values[column] != 0 {
-        add(Double(values[column]), row: row, column: column)
-      }
-      return
+  mutating func addRows<Scalar: MatrixScalar>(_ rows: [RowScan], _ values: Span<Scalar>) {
+    let firstRow = row
+    for scan in rows {
+      beginRow()
+      nonzerosInRow = scan.nonzeroCount
+      rowHash = scan.hash
+      nonIntegerCount += scan.nonIntegerCount
+      endRow()
     }
-    nonzerosInRow += totals.nonzeroCount
-    finiteCount += totals.nonzeroCount
-    sum += totals.sum
-    minimum = min(minimum, totals.minimum)
-    maximum = max(maximum, totals.maximum)
-    rowHash &+= totals.hash
-    nonIntegerCount += totals.nonIntegerCount
-    guard totals.nonIntegerCount > 0, firstNonInteger == nil else { return }
+    guard nonIntegerCount > 0, firstNonInteger == nil else { return }
     let first = values.indices.first { values[$0].rounded(.towardZero) != values[$0] }
-    firstNonInteger = first.map { Entry(row: row, column: $0, value: Double(values[$0])) }
+    firstNonInteger = first.map {
+      Entry(
+        row: firstRow + $0 / shape.columns, column: $0 % shape.columns, value: Double(values[$0]))
+    }
+  }
+
+  /// Adds the totals of the columns that `addRows` leaves out.
+  mutating func add(_ rows: OrdinaryRows) {
+    for column in columns.indices { columns[column].add(rows[column]) }
   }
 
   mutating func endRow() {
@@ -95,18 +91,12 @@ struct MatrixScan {
       if zeroRows.first.count < Inspection.listLength { zeroRows.first.append(row) }
     }
     if missingInRow > 0 { missing.rows += 1 }
-    nonzeroCount += nonzerosInRow
     rowHashes.append(nonzerosInRow == 0 || missingInRow > 0 ? nil : rowHash)
     row += 1
   }
 
   /// Adds what a scan of the rows that come next has found.
   mutating func append(_ next: MatrixScan) {
-    nonzeroCount += next.nonzeroCount
-    finiteCount += next.finiteCount
-    minimum = min(minimum, next.minimum)
-    maximum = max(maximum, next.maximum)
-    sum += next.sum
     nonIntegerCount += next.nonIntegerCount
     firstNonInteger = firstNonInteger ?? next.firstNonInteger
     negatives.count += next.negatives.count
@@ -132,13 +122,23 @@ struct MatrixScan {
     row = next.row
   }
 
-  /// Accounts for the zeros, which were not added.
+  /// Puts the totals of the columns together.
   mutating func finish() {
-    let zeros = shape.rows * shape.columns - nonzeroCount
-    guard zeros > 0 else { return }
-    finiteCount += zeros
-    minimum = min(minimum, 0)
-    maximum = max(maximum, 0)
+    for column in columns { total.add(column) }
+  }
+
+  /// Entries other than zero; missing ones count.
+  var nonzeroCount: Int { total.nonzeroCount + total.oddCount }
+
+  /// Entries that are finite numbers, zeros included.
+  var finiteCount: Int { shape.rows * shape.columns - total.oddCount }
+
+  /// The smallest and the largest entry that is a finite number; nil when there is none.
+  var range: ClosedRange<Double>? {
+    guard finiteCount > 0 else { return nil }
+    let hasZeros = nonzeroCount < shape.rows * shape.columns
+    return hasZeros
+      ? min(total.minimum, 0)...max(total.maximum, 0) : total.minimum...total.maximum
   }
 
   private mutating func addOddEntry(_ value: Double, row: Int, column: Int) {
@@ -231,13 +231,14 @@ extension MatrixScan {
   /// The column that least squares would mostly be about, if there is one.
   private func unequalScales() -> Finding? {
     let deviations = columns.map { $0.standardDeviation(rows: shape.rows) }
-    let varying = deviations.filter { $0 > 0 }.sorted()
-    guard varying.count >= 3, let largest = varying.last else { return nil }
-    let median = varying[varying.count / 2]
-    guard largest > 100 * median, let column = deviations.firstIndex(of: largest) else {
-      return nil
-    }
-    return .unequalScales(column: column, ratio: largest / median)
+    let varying = deviations.filter { $0 > 0 }
+    guard varying.count >= 3, let largest = varying.max(),
+      // Counted first: the median of many columns takes long to find, and is seldom this small.
+      varying.count(where: { largest > 100 * $0 }) > varying.count / 2,
+      let column = deviations.firstIndex(of: largest)
+    else { return nil }
+    return .unequalScales(
+      column: column, ratio: largest / varying.sorted()[varying.count / 2])
   }
 
   private func firstFew(_ indices: [Int]) -> [Int] { Array(indices.prefix(Inspection.listLength)) }

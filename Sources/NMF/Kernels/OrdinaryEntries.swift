@@ -13,7 +13,9 @@ func areOrdinary<Scalar: MatrixScalar>(_ values: [Scalar], pool: ComputePool) ->
     pool.run(pieces) { task, _ in
       let first = task * piece
       // Safe: the piece lies within the numbers.
-      guard unsafe Scalar._kernels.areOrdinary(min(piece, values.count - first), base + first)
+      guard
+        unsafe Scalar._kernels.areOrdinary(
+          min(piece, values.count - first), base + first, below: .infinity)
       else { return answer.store(false, ordering: .relaxed) }
     }
   }

@@ -13,12 +13,15 @@ import _NMFTestSupport
       var x: [Scalar] = KernelTests.numbers(count, &random)
       if count > 1 { (x[0], x[1]) = (-0.0, Scalar.greatestFiniteMagnitude) }
       for table in kernels {
-        #expect(unsafe table.areOrdinary(count, x))
+        #expect(unsafe table.areOrdinary(count, x, below: .infinity))
         for place in 0..<count {
+          var spoilt = x
+          spoilt[place] = 1e19
+          #expect(!(unsafe table.areOrdinary(count, spoilt, below: 1e19)))
           for odd in [-.leastNonzeroMagnitude, -1, .infinity, -.infinity, .nan] as [Scalar] {
             var spoilt = x
             spoilt[place] = odd
-            #expect(!(unsafe table.areOrdinary(count, spoilt)))
+            #expect(!(unsafe table.areOrdinary(count, spoilt, below: .infinity)))
           }
         }
       }
