@@ -80,7 +80,7 @@ private func scanDense<Scalar: MatrixScalar>(
   _ x: DenseMatrix<Scalar>, threads: Int?
 ) -> MatrixScan {
   // Every section has totals of its own for each column, which are small beside this many rows.
-  let sections = max(1, min(8, x.rows / 64))
+  let sections = max(1, min(8, x.rows / 128))
   let scans = Mutex([MatrixScan?](repeating: nil, count: sections))
   let pool = ComputePool(threads: min(sections, threads ?? ComputePool.coreCount))
   pool.run(sections) { section, _ in
