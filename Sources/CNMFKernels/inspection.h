@@ -75,8 +75,9 @@ static uint64_t NAME(hash_entries)(ptrdiff_t count, const T *x, const int32_t *c
     NAME(w8) place = (NAME(w8)){0, 1, 2, 3, 4, 5, 6, 7} + (uint64_t)t;
     if (columns) {
       int32_t last[8] = {};
-      for (ptrdiff_t k = 0; k < 8 && t + k < count; k++) last[k] = columns[t + k];
-      place = __builtin_convertvector(t + 8 <= count ? *(const indices *)(columns + t) : *(indices *)last, NAME(w8));
+      const int32_t *from = columns + t;
+      if (t + 8 > count) from = __builtin_memcpy(last, from, (size_t)(count - t) * sizeof *last);
+      place = __builtin_convertvector(*(const indices *)from, NAME(w8));
     }
     const NAME(w8) hash = NAME(scramble)((NAME(w8))value ^ NAME(scramble)(place + first));
     sum += SELECT(value != 0.0, hash, (NAME(w8))(0));
