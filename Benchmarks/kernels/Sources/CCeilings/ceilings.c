@@ -2,12 +2,14 @@
 
 #include <string.h>
 
-/* One instruction set: its target attribute and the bytes of its vectors. */
+/* One instruction set: its target attribute and the bytes of its vectors. Sums begin with numbers that the
+   compiler cannot know: of a constant 1, which stays 1, it leaves the multiply-adds out. */
 #define CEILINGS(NAME, TARGET, BYTES)                                                            \
   typedef float NAME##_vector __attribute__((vector_size(BYTES), aligned(4)));                   \
   TARGET static double NAME##_fma(long rounds) {                                                 \
     NAME##_vector sums[12], factor, step;                                                        \
-    for (int i = 0; i < 12; i++) sums[i] = (NAME##_vector){} + 0.1f * (float)i;                  \
+    volatile float first = 0.05f;                                                                \
+    for (int i = 0; i < 12; i++) sums[i] = (NAME##_vector){} + (first + 0.1f * (float)i);        \
     factor = (NAME##_vector){} + 0.999f;                                                         \
     step = (NAME##_vector){} + 0.001f;                                                           \
     for (long round = 0; round < rounds; round++) {                                              \
