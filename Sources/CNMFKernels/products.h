@@ -250,11 +250,13 @@ static void NAME(multiply_add)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t n, co
   } while (0)
 
 /* b[k, j] += sum over i of w[i, k] * x[i, j]: the lanes are columns of x, so that no component is
-   padding, whatever the rank is. Two rows fetch a line of next_x and one of next_b ahead. */
+   padding, whatever the rank is. Two rows fetch a line of next_x and one of next_b ahead, and one
+   of `later`, which no kernel reads soon, to the second-level cache. */
 #define COLUMN_SUMS(WIDTH, VECTORS)                                                             \
   static void CONCAT(sums_##WIDTH##_##VECTORS, S, SET)(                                         \
       ptrdiff_t rows, const T *x, ptrdiff_t xs, const T *w, ptrdiff_t ws, T *b, ptrdiff_t bs,   \
-      const T *next_x, ptrdiff_t next_xs, const T *next_b) {                                    \
+      const T *next_x, ptrdiff_t next_xs, const T *next_b, const T *later,                      \
+      ptrdiff_t later_step) {                                                                   \
     V sum[WIDTH][VECTORS];                                                                      \
     _Pragma("clang loop unroll(full)") for (int k = 0; k < WIDTH; k++)                          \
         _Pragma("clang loop unroll(full)") for (int n = 0; n < VECTORS; n++)                    \
@@ -264,7 +266,9 @@ static void NAME(multiply_add)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t n, co
       if (VECTORS > 1) {                                                                        \
         __builtin_prefetch(next_x);                                                             \
         __builtin_prefetch(next_b, 1);                                                          \
+        __builtin_prefetch(later, 0, 2);                                                        \
         next_x += next_xs;                                                                      \
+        later += later_step;                                                                    \
         next_b += (i / 2 + 1) % VECTORS ? LANES : bs - (VECTORS - 1) * LANES;                   \
       }                                                                                         \
       SUMS_ROW(WIDTH, VECTORS, 0);                                                              \
@@ -295,10 +299,16 @@ COLUMN_SUMS_OF(5)
 COLUMN_SUMS_OF(6)
 #define SUM_WIDTH 6
 
-static void NAME(column_sums)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t rank, const T *x,
-                              ptrdiff_t xs, const T *w, ptrdiff_t ws, T *b, ptrdiff_t bs) {
+/* Rows of X that XᵀW goes over at once, and the most of them that are one group. */
+#define SUM_ROWS 48
+#define MOST_SUM_ROWS 64
+
+/* At most MOST_SUM_ROWS rows. `later`: rows as many and as far apart, or NULL. */
+static void NAME(column_sums_group)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t rank, const T *x,
+                                    ptrdiff_t xs, const T *w, ptrdiff_t ws, T *b, ptrdiff_t bs,
+                                    const T *later) {
   typedef void (*tile)(ptrdiff_t, const T *, ptrdiff_t, const T *, ptrdiff_t, T *, ptrdiff_t,
-                       const T *, ptrdiff_t, const T *);
+                       const T *, ptrdiff_t, const T *, const T *, ptrdiff_t);
   static const tile wide[] = {
       COLUMN_SUMS_NAME(1, SUM_VECTORS), COLUMN_SUMS_NAME(2, SUM_VECTORS),
       COLUMN_SUMS_NAME(3, SUM_VECTORS), COLUMN_SUMS_NAME(4, SUM_VECTORS),
@@ -306,55 +316,83 @@ static void NAME(column_sums)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t rank,
   static const tile narrow[] = {COLUMN_SUMS_NAME(1, 1), COLUMN_SUMS_NAME(2, 1),
                                 COLUMN_SUMS_NAME(3, 1), COLUMN_SUMS_NAME(4, 1),
                                 COLUMN_SUMS_NAME(5, 1), COLUMN_SUMS_NAME(6, 1)};
-  enum { most = 64, across = SUM_VECTORS * LANES };
+  enum { across = SUM_VECTORS * LANES };
   /* Room for the copied rows of a tile, or for the last columns and as many zeros. */
-  T packed[most * (SUM_VECTORS > 2 ? across : 2 * LANES)];
+  T packed[MOST_SUM_ROWS * (SUM_VECTORS > 2 ? across : 2 * LANES)];
   /* Tiles of about equal width: 49 components go as 4 x 6 + 5 x 5. */
   const ptrdiff_t tiles = (rank + SUM_WIDTH - 1) / SUM_WIDTH;
   /* Rows that share lines of the cache, or lie pages apart: what several tiles read is copied. */
   const ptrdiff_t apart = xs * (ptrdiff_t)sizeof(T);
   const int is_scattered = tiles > 2 && (apart % 2048 == 0 || (tiles > 3 && apart >= 4096));
+  const ptrdiff_t lines = columns / LANES;
+  ptrdiff_t fetched = 0;
   for (ptrdiff_t j = 0; j < columns;) {
     const int is_wide = j + across <= columns;
-    for (ptrdiff_t top = 0; top < rows; top += most) {
-      ptrdiff_t count = rows - top < most ? rows - top : most;
-      const T *xj = x + top * xs + j, *wt = w + top * ws;
-      /* What the next columns, or the next rows, will read. */
-      const T *next = count == most && top + most < rows ? xj + most * xs : x + j + across;
-      ptrdiff_t step = xs;
-      if (j + LANES > columns) {
-        const ptrdiff_t rest = columns - j;
-        step = 2 * LANES;
-        for (ptrdiff_t i = 0; i < count; i++) {
-          T *place = packed + i * step;
-          STORE(place + LANES, SPLAT(0));
-          /* A whole vector that ends with the row, or what there is of one. */
-          if (columns >= LANES)
-            STORE(place, LOAD(xj + i * xs + rest - LANES));
-          else
-            for (ptrdiff_t l = 0; l < rest; l++) place[LANES - rest + l] = xj[i * xs + l];
-        }
-        xj = packed + LANES - rest;
-      } else if (is_wide && is_scattered) {
-        for (ptrdiff_t i = 0; i < count; i++)
-          for (ptrdiff_t n = 0; n < SUM_VECTORS; n++)
-            STORE(packed + i * across + n * LANES, LOAD(xj + i * xs + n * LANES));
-        xj = packed;
-        step = across;
+    const T *xj = x + j;
+    ptrdiff_t step = xs;
+    if (j + LANES > columns) {
+      const ptrdiff_t rest = columns - j;
+      step = 2 * LANES;
+      for (ptrdiff_t i = 0; i < rows; i++) {
+        T *place = packed + i * step;
+        STORE(place + LANES, SPLAT(0));
+        /* A whole vector that ends with the row, or what there is of one. */
+        if (columns >= LANES)
+          STORE(place, LOAD(xj + i * xs + rest - LANES));
+        else
+          for (ptrdiff_t l = 0; l < rest; l++) place[LANES - rest + l] = xj[i * xs + l];
       }
-      for (ptrdiff_t n = 0; n < tiles; n++) {
-        ptrdiff_t k = n * rank / tiles, width = (n + 1) * rank / tiles - k;
-        /* Eight tiles fetch all that comes next, a line of half of the rows each; fewer tiles
-           fetch as much less of it. */
-        const ptrdiff_t piece = tiles < 8 ? 8 * n / tiles : n;
-        const int fetches = piece < 8 && tiles > 2;
-        const T *next_x = next + piece % 2 * (count / 2) * xs + piece / 2 * LANES;
-        const T *next_b = n + 1 < tiles ? b + (k + width) * bs + j : b + j + across;
-        (is_wide ? wide : narrow)[width - 1](count, xj, step, wt + k, ws, b + k * bs + j, bs,
-                                             fetches ? next_x : packed, fetches ? xs : 0, next_b);
+      xj = packed + LANES - rest;
+    } else if (is_wide && is_scattered) {
+      for (ptrdiff_t i = 0; i < rows; i++)
+        for (ptrdiff_t n = 0; n < SUM_VECTORS; n++)
+          STORE(packed + i * across + n * LANES, LOAD(xj + i * xs + n * LANES));
+      xj = packed;
+      step = across;
+    }
+    for (ptrdiff_t n = 0; n < tiles; n++) {
+      ptrdiff_t k = n * rank / tiles, width = (n + 1) * rank / tiles - k;
+      /* Eight tiles fetch all that the next columns read, a line of half of the rows each; fewer
+         tiles fetch as much less of it. */
+      const ptrdiff_t piece = tiles < 8 ? 8 * n / tiles : n;
+      const int fetches = piece < 8 && tiles > 2;
+      const T *next_x = x + j + across + piece % 2 * (rows / 2) * xs + piece / 2 * LANES;
+      const T *next_b = n + 1 < tiles ? b + (k + width) * bs + j : b + j + across;
+      /* As for later rows, but along whole rows, which memory is quickest at: where not all of them
+         can be fetched, those that can lie evenly between the others. */
+      const T *ahead = packed;
+      if (is_wide && later) {
+        const ptrdiff_t row = fetched / lines * (tiles < 8 ? 8 : tiles) / tiles;
+        if (row < rows) ahead = later + row * xs + fetched % lines * LANES;
+        fetched += rows / 2;
       }
+      (is_wide ? wide : narrow)[width - 1](rows, xj, step, w + k, ws, b + k * bs + j, bs,
+                                           fetches ? next_x : packed, fetches ? xs : 0, next_b,
+                                           ahead, ahead == packed ? 0 : LANES);
     }
     j += is_wide ? across : LANES;
+  }
+}
+
+static void NAME(column_sums)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t rank, const T *x,
+                              ptrdiff_t xs, const T *w, ptrdiff_t ws, T *b, ptrdiff_t bs,
+                              const T *later) {
+  if (rows <= MOST_SUM_ROWS) {
+    NAME(column_sums_group)(rows, columns, rank, x, xs, w, ws, b, bs, later);
+    return;
+  }
+  /* The sums of a panel stay in the second-level cache while the rows go by. */
+  for (ptrdiff_t l = 0; l < columns; l += PANEL) {
+    const ptrdiff_t width = columns - l < PANEL ? columns - l : PANEL;
+    for (ptrdiff_t top = 0; top < rows; top += SUM_ROWS) {
+      const ptrdiff_t count = rows - top < SUM_ROWS ? rows - top : SUM_ROWS;
+      const T *next = later                   ? later + top * xs + l
+                      : top + SUM_ROWS < rows ? x + (top + SUM_ROWS) * xs + l
+                      : l + PANEL < columns   ? x + l + PANEL
+                                              : NULL;
+      NAME(column_sums_group)(count, width, rank, x + top * xs + l, xs, w + top * ws, ws, b + l, bs,
+                              next);
+    }
   }
 }
 

@@ -49,10 +49,11 @@ static inline ptrdiff_t nmf_nonnegative_scratch(ptrdiff_t stride) {
                          ptrdiff_t row_stride, ptrdiff_t column_stride, const T *b,              \
                          ptrdiff_t b_stride, T *c, ptrdiff_t c_stride);                          \
     /* b[k, j] += sum over i of w[i * w_stride + k] * x[i * x_stride + j], j < columns, k < rank; \
-       a row of b has room for columns rounded up to a 64-byte vector. */                        \
+       a row of b has room for columns rounded up to a 64-byte vector. later: as many rows that   \
+       will be read next, and are fetched from memory meanwhile. */                              \
     void (*column_sums)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t rank, const T *x,           \
                         ptrdiff_t x_stride, const T *w, ptrdiff_t w_stride, T *b,                \
-                        ptrdiff_t b_stride);                                                     \
+                        ptrdiff_t b_stride, const T *_Nullable later);                           \
     /* Cyclic coordinate descent on rows of min 1/2 w G w' - a w, w >= least, or w >= 0 without;  \
        rows of least lie as far apart as those of w. scratch: 3 * rank * 256 bytes. */           \
     void (*hals)(ptrdiff_t rows, ptrdiff_t rank, T *w, ptrdiff_t w_stride, const T *a,           \

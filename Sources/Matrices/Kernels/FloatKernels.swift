@@ -34,9 +34,10 @@ extension Float: KernelScalar {
   public func columnSums(
     _ rows: Int, _ columns: Int, _ rank: Int, _ x: UnsafePointer<Float>, _ xStride: Int,
     _ w: UnsafePointer<Float>,
-    _ wStride: Int, _ b: UnsafeMutablePointer<Float>, _ bStride: Int
+    _ wStride: Int, _ b: UnsafeMutablePointer<Float>, _ bStride: Int, _ later: UnsafePointer<Float>?
   ) {
-    unsafe table.pointee.column_sums(rows, columns, rank, x, xStride, w, wStride, b, bStride)
+    unsafe table.pointee.column_sums(
+      rows, columns, rank, x, xStride, w, wStride, b, bStride, later)
   }
 
   /// Sweeps of coordinate descent on rows of W.

@@ -69,10 +69,10 @@ public protocol KernelTable<Scalar>: Sendable {
   func multiplyAdd(
     _ rows: Int, _ length: Int, _ width: Int, _ a: Input, _ rowStride: Int, _ columnStride: Int,
     _ b: Input, _ bStride: Int, _ c: Output, _ cStride: Int)
-  /// Adds WᵀX.
+  /// Adds WᵀX, and fetches rows that are read next.
   func columnSums(
     _ rows: Int, _ columns: Int, _ rank: Int, _ x: Input, _ xStride: Int, _ w: Input,
-    _ wStride: Int, _ b: Output, _ bStride: Int)
+    _ wStride: Int, _ b: Output, _ bStride: Int, _ later: Input?)
   /// Sweeps of coordinate descent on rows of W.
   func hals(
     _ rows: Int, _ rank: Int, _ w: Output, _ wStride: Int, _ a: Input, _ aStride: Int,

@@ -88,7 +88,8 @@ final class ColumnPass<Scalar: MatrixScalar> {
               let across = unsafe products + block * stride
               unsafe across.zero(rank * block)
               unsafe Scalar._kernels.columnSums(
-                rows, count, rank, entries + first, columns, w.base, stride, across, block)
+                rows, count, rank, entries + first, columns, w.base, stride, across, block,
+                nil)
               unsafe Scalar._kernels.transpose(
                 rank, count, across, block, products, stride, stride)
               unsafe improve(

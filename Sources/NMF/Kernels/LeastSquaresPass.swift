@@ -19,6 +19,8 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
   /// Whether each chunk is the work of one thread.
   private let takesChunksWhole: Bool
   private let superblock: Int
+  /// Whether XᵀW of a super-block fetches the next one's rows from memory.
+  private let fetchesNext: Bool
   /// WᵀX of the rows since the last panel's end, r × p for each thread that takes chunks whole, or
   /// once.
   private let sums: Factor<Scalar>
@@ -71,10 +73,14 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     // One vector takes little arithmetic: then a super-block shares the second-level cache with Hᵀ and
     // the sums, or XᵀW waits for memory.
     let isSlim = takesChunksWhole && rank <= Factor<Scalar>.lanes
+    // Many vectors take much: then Hᵀ and the sums, read once a super-block, come from memory as seldom as can be.
+    fetchesNext = takesChunksWhole && rank <= 2 * Factor<Scalar>.lanes
+    let isWide = takesChunksWhole && !fetchesNext
     let wanted =
       isSlim && Self.slimRows * bytesPerRow <= 1 << 20
       ? (Self.superblocks.first { $0 * bytesPerRow <= 3 << 17 } ?? 2 * Self.slimRows) : usual
-    superblock = max(1, min(wanted, length))
+    let most = Self.superblocks.first { $0 <= 192 && $0 * bytesPerRow <= 1 << 23 } ?? 0
+    superblock = max(1, min(isWide ? max(wanted, most) : wanted, length))
     self.keepsProducts = keepsProducts
     let workers = takesChunksWhole ? threads : 1
     xht = Factor(rows: keepsProducts ? x.rows : 0, rank: rank)
@@ -279,6 +285,8 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
         next == rows.upperBound
         || ((next - rows.lowerBound) % Self.panel == 0 && rows.upperBound - next > Self.panel / 4)
       let isFirst = !hasTotal
+      let fetched = fetchesNext && next + count <= rows.upperBound
+      let later = unsafe fetched && left == nil ? block(next) : nil
       share(tiles.count) { task in
         let tile = tiles[task]
         // Safe: tasks own disjoint tiles of the sums and of the total.
@@ -291,7 +299,8 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
           count, tile.columns.count, tile.components.count,
           block(first) + tile.columns.lowerBound, across,
           weights + tile.components.lowerBound, stride,
-          own + tile.components.lowerBound * sums.stride + tile.columns.lowerBound, sums.stride)
+          own + tile.components.lowerBound * sums.stride + tile.columns.lowerBound, sums.stride,
+          later.map { unsafe $0 + tile.columns.lowerBound })
         guard endsPanel, let total = unsafe total else { return }
         for k in tile.components {
           let row = k * sums.stride
@@ -306,7 +315,7 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     }
   }
 
-  /// Writes X − WH of at most 48 rows.
+  /// Writes X − WH of some rows.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   private func writeResiduals(
@@ -372,7 +381,8 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
   /// Rows of a task of a super-block of `count` rows: an equal share for each thread, as far as the
   /// kernels' tiles of one vector or of several allow.
   private func rowPiece(_ count: Int) -> Int {
-    let sharing = takesChunksWhole ? 1 : products.pool.threads
+    guard !takesChunksWhole else { return min(count, 192) }
+    let sharing = products.pool.threads
     let pieces = ((count + Self.rowPiece - 1) / Self.rowPiece + sharing - 1) / sharing * sharing
     let unit = rank <= Factor<Scalar>.lanes ? Self.slimRows : Self.rowPiece / 4
     return min(Self.rowPiece, ((count + pieces - 1) / pieces + unit - 1) / unit * unit)

@@ -81,7 +81,7 @@ struct Products<Scalar: MatrixScalar> {
             unsafe sums.zero(b.rank * piece)
             unsafe Scalar._kernels.columnSums(
               matrix.rows, count, b.rank, entries + first, matrix.columns, b.base, b.stride, sums,
-              piece)
+              piece, nil)
             unsafe Scalar._kernels.transpose(
               b.rank, count, sums, piece, result.base + first * result.stride, result.stride,
               b.rank)

@@ -83,7 +83,7 @@ import _NMFTestSupport
       var results: [[Scalar]] = []
       for table in kernels {
         var b = start
-        unsafe table.columnSums(rows, columns, rank, x, xStride, w, wStride, &b, bStride)
+        unsafe table.columnSums(rows, columns, rank, x, xStride, w, wStride, &b, bStride, nil)
         results.append(b)
       }
       for k in 0..<rank {

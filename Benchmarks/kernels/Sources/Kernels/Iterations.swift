@@ -35,7 +35,7 @@ struct ProductsPass {
 
   init(_ x: DenseMatrix<Float>, rank: Int, threads: Int) {
     (self.x, self.rank, self.threads) = (x, rank, threads)
-    (stride, block) = ((rank + 15) / 16 * 16, rank <= 16 ? 32 : 48)
+    (stride, block) = ((rank + 15) / 16 * 16, rank <= 16 ? 32 : rank <= 32 ? 48 : 192)
     var numbers = Numbers()
     ht = numbers.array(x.columns * stride)
     w = numbers.array(x.rows * stride)
@@ -60,8 +60,11 @@ struct ProductsPass {
             let rows = entries + first * x.columns
             kernels.multiply_add(
               block, x.columns, rank, rows, x.columns, 1, ht, stride, products, stride)
+            let next = first + block
+            let fetches = block < 192 && next + block <= (thread + 1) * share
             kernels.column_sums(
-              block, x.columns, rank, rows, x.columns, w + first * stride, stride, sums, x.columns)
+              block, x.columns, rank, rows, x.columns, w + first * stride, stride, sums, x.columns,
+              fetches ? entries + next * x.columns : nil)
           }
         }
       }

@@ -26,7 +26,7 @@ func benchmarkKernels(_ ceilings: Ceilings) {
       kernels.multiply_add(block, columns, rank, x, columns, 1, tall, stride, &products, stride)
     }
     line("Xᵀ·W of a block", rank, flops: useful) {
-      kernels.column_sums(block, columns, rank, x, columns, short, stride, &sums, columns)
+      kernels.column_sums(block, columns, rank, x, columns, short, stride, &sums, columns, nil)
     }
   }
   for rank in [10, 16, 32, 49, 64] {
