@@ -250,13 +250,14 @@ static void NAME(multiply_add)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t n, co
   } while (0)
 
 /* b[k, j] += sum over i of w[i, k] * x[i, j]: the lanes are columns of x, so that no component is
-   padding, whatever the rank is. Two rows fetch a line of next_x and one of next_b ahead, and one
-   of `later`, which no kernel reads soon, to the second-level cache. */
+   padding, whatever the rank is. Two rows fetch a line of next_x and one of next_b ahead, or copy 1, 2 or 4
+   lines of next_x to `copy`, and fetch one of `later`, which no kernel reads soon, to the
+   second-level cache. */
 #define COLUMN_SUMS(WIDTH, VECTORS)                                                             \
   static void CONCAT(sums_##WIDTH##_##VECTORS, S, SET)(                                         \
       ptrdiff_t rows, const T *x, ptrdiff_t xs, const T *w, ptrdiff_t ws, T *b, ptrdiff_t bs,   \
-      const T *next_x, ptrdiff_t next_xs, const T *next_b, const T *later,                      \
-      ptrdiff_t later_step) {                                                                   \
+      const T *next_x, ptrdiff_t next_xs, ptrdiff_t lines, T *copy, const T *next_b,            \
+      const T *later, ptrdiff_t later_step) {                                                   \
     V sum[WIDTH][VECTORS];                                                                      \
     _Pragma("clang loop unroll(full)") for (int k = 0; k < WIDTH; k++)                          \
         _Pragma("clang loop unroll(full)") for (int n = 0; n < VECTORS; n++)                    \
@@ -264,7 +265,17 @@ static void NAME(multiply_add)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t n, co
     ptrdiff_t i = 0;                                                                            \
     for (; i + 2 <= rows; i += 2) {                                                             \
       if (VECTORS > 1) {                                                                        \
-        __builtin_prefetch(next_x);                                                             \
+        if (lines) {                                                                            \
+          STORE(copy, LOAD(next_x));                                                            \
+          if (lines > 1) STORE(copy + LANES, LOAD(next_x + LANES));                             \
+          if (lines > 2) {                                                                      \
+            STORE(copy + 2 * LANES, LOAD(next_x + 2 * LANES));                                  \
+            STORE(copy + 3 * LANES, LOAD(next_x + 3 * LANES));                                  \
+          }                                                                                     \
+          copy += VECTORS * LANES;                                                              \
+        } else {                                                                                \
+          __builtin_prefetch(next_x);                                                           \
+        }                                                                                       \
         __builtin_prefetch(next_b, 1);                                                          \
         __builtin_prefetch(later, 0, 2);                                                        \
         next_x += next_xs;                                                                      \
@@ -308,7 +319,7 @@ static void NAME(column_sums_group)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t
                                     ptrdiff_t xs, const T *w, ptrdiff_t ws, T *b, ptrdiff_t bs,
                                     const T *later) {
   typedef void (*tile)(ptrdiff_t, const T *, ptrdiff_t, const T *, ptrdiff_t, T *, ptrdiff_t,
-                       const T *, ptrdiff_t, const T *, const T *, ptrdiff_t);
+                       const T *, ptrdiff_t, ptrdiff_t, T *, const T *, const T *, ptrdiff_t);
   static const tile wide[] = {
       COLUMN_SUMS_NAME(1, SUM_VECTORS), COLUMN_SUMS_NAME(2, SUM_VECTORS),
       COLUMN_SUMS_NAME(3, SUM_VECTORS), COLUMN_SUMS_NAME(4, SUM_VECTORS),
@@ -317,14 +328,17 @@ static void NAME(column_sums_group)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t
                                 COLUMN_SUMS_NAME(3, 1), COLUMN_SUMS_NAME(4, 1),
                                 COLUMN_SUMS_NAME(5, 1), COLUMN_SUMS_NAME(6, 1)};
   enum { across = SUM_VECTORS * LANES };
-  /* Room for the copied rows of a tile, or for the last columns and as many zeros. */
-  T packed[MOST_SUM_ROWS * (SUM_VECTORS > 2 ? across : 2 * LANES)];
+  /* Room for the copied rows of a tile and of the next one, or for the last columns and as many zeros. */
+  T packed[2][MOST_SUM_ROWS * (SUM_VECTORS > 2 ? across : 2 * LANES)] __attribute__((aligned(64)));
+  int now = 0;
   /* Tiles of about equal width: 49 components go as 4 x 6 + 5 x 5. */
   const ptrdiff_t tiles = (rank + SUM_WIDTH - 1) / SUM_WIDTH;
-  /* Rows that share lines of the cache, or lie pages apart: what several tiles read is copied. */
+  /* What many tiles read is copied, and where rows fall into the same lines of the cache, what three
+     read. Tiles of one vector copy nothing meanwhile: there it pays if rows lie pages apart. */
   const ptrdiff_t apart = xs * (ptrdiff_t)sizeof(T);
-  const int is_scattered = tiles > 2 && (apart % 2048 == 0 || (tiles > 3 && apart >= 4096));
-  const ptrdiff_t lines = columns / LANES;
+  const int is_shared =
+      tiles > 2 && (apart % 2048 == 0 || (tiles > 3 && (SUM_VECTORS > 1 || apart >= 4096)));
+  const ptrdiff_t vectors = columns / LANES;
   ptrdiff_t fetched = 0;
   for (ptrdiff_t j = 0; j < columns;) {
     const int is_wide = j + across <= columns;
@@ -334,7 +348,7 @@ static void NAME(column_sums_group)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t
       const ptrdiff_t rest = columns - j;
       step = 2 * LANES;
       for (ptrdiff_t i = 0; i < rows; i++) {
-        T *place = packed + i * step;
+        T *place = packed[now] + i * step;
         STORE(place + LANES, SPLAT(0));
         /* A whole vector that ends with the row, or what there is of one. */
         if (columns >= LANES)
@@ -342,34 +356,40 @@ static void NAME(column_sums_group)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t
         else
           for (ptrdiff_t l = 0; l < rest; l++) place[LANES - rest + l] = xj[i * xs + l];
       }
-      xj = packed + LANES - rest;
-    } else if (is_wide && is_scattered) {
-      for (ptrdiff_t i = 0; i < rows; i++)
+      xj = packed[now] + LANES - rest;
+    } else if (is_wide && is_shared) {
+      /* The first columns; wide tiles copy the others while the ones before them are summed. */
+      for (ptrdiff_t i = j == 0 || SUM_VECTORS == 1 ? 0 : rows - rows % 2; i < rows; i++)
         for (ptrdiff_t n = 0; n < SUM_VECTORS; n++)
-          STORE(packed + i * across + n * LANES, LOAD(xj + i * xs + n * LANES));
-      xj = packed;
+          STORE(packed[now] + i * across + n * LANES, LOAD(xj + i * xs + n * LANES));
+      xj = packed[now];
       step = across;
     }
+    const int copies = is_wide && is_shared && j + 2 * across <= columns;
+    const ptrdiff_t lines = !copies ? 0 : tiles < 4 ? 4 : tiles < 8 ? 2 : 1;
     for (ptrdiff_t n = 0; n < tiles; n++) {
       ptrdiff_t k = n * rank / tiles, width = (n + 1) * rank / tiles - k;
       /* Eight tiles fetch all that the next columns read, a line of half of the rows each; fewer
-         tiles fetch as much less of it. */
-      const ptrdiff_t piece = tiles < 8 ? 8 * n / tiles : n;
-      const int fetches = piece < 8 && tiles > 2;
-      const T *next_x = x + j + across + piece % 2 * (rows / 2) * xs + piece / 2 * LANES;
+         tiles fetch as much less of it, or copy as many lines more at a time. */
+      const ptrdiff_t piece = copies || tiles >= 8 ? n : 8 * n / tiles;
+      const int fetches = copies ? n < 8 / lines : piece < 8 && tiles > 2;
+      const ptrdiff_t half = piece % 2 * (rows / 2), line = piece / 2 * (copies ? lines * LANES : LANES);
+      const T *next_x = x + j + across + half * xs + line;
       const T *next_b = n + 1 < tiles ? b + (k + width) * bs + j : b + j + across;
       /* As for later rows, but along whole rows, which memory is quickest at: where not all of them
          can be fetched, those that can lie evenly between the others. */
-      const T *ahead = packed;
+      const T *ahead = packed[0];
       if (is_wide && later) {
-        const ptrdiff_t row = fetched / lines * (tiles < 8 ? 8 : tiles) / tiles;
-        if (row < rows) ahead = later + row * xs + fetched % lines * LANES;
+        const ptrdiff_t row = fetched / vectors * (tiles < 8 ? 8 : tiles) / tiles;
+        if (row < rows) ahead = later + row * xs + fetched % vectors * LANES;
         fetched += rows / 2;
       }
-      (is_wide ? wide : narrow)[width - 1](rows, xj, step, w + k, ws, b + k * bs + j, bs,
-                                           fetches ? next_x : packed, fetches ? xs : 0, next_b,
-                                           ahead, ahead == packed ? 0 : LANES);
+      (is_wide ? wide : narrow)[width - 1](
+          rows, xj, step, w + k, ws, b + k * bs + j, bs, fetches ? next_x : packed[0],
+          fetches ? xs : 0, fetches ? lines : 0, packed[!now] + half * across + line, next_b, ahead,
+          ahead == packed[0] ? 0 : LANES);
     }
+    now = !now;
     j += is_wide ? across : LANES;
   }
 }

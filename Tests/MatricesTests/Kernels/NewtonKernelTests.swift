@@ -51,7 +51,7 @@ import _NMFTestSupport
         #expect(slope > -rounding * sums[k])
         if w[k] * sums[k] > 1e-3 * total { #expect(abs(slope) < rounding * sums[k]) }
       }
-      for result in results { #expect(result == results[0]) }
+      for result in results { #expect(result.elementsEqual(results[0])) }
     }
     check(KernelTests.available(FloatKernels.init(named:)), tolerance: 1e-7, rounding: 1e-4)
     check(KernelTests.available(DoubleKernels.init(named:)), tolerance: 1e-14, rounding: 1e-9)

@@ -177,7 +177,7 @@ import _NMFTestSupport
                 abs(Double(results[0][i * stride + k]) - twin.w[k]) <= tolerance * (1 + twin.w[k]))
             }
           }
-          for result in results { #expect(result == results[0]) }
+          for result in results { #expect(result.elementsEqual(results[0])) }
         }
       }
     }
@@ -249,7 +249,7 @@ import _NMFTestSupport
         for (one, other) in zip(results[0], alone) {
           #expect(abs(Double(one) - Double(other)) <= tolerance * (1 + Double(other)))
         }
-        for result in results { #expect(result == results[0]) }
+        for result in results { #expect(result.elementsEqual(results[0])) }
       }
     }
     check(KernelTests.available(FloatKernels.init(named:)), 2e-3)
