@@ -34,7 +34,8 @@ extension Double: KernelScalar {
   public func columnSums(
     _ rows: Int, _ columns: Int, _ rank: Int, _ x: UnsafePointer<Double>, _ xStride: Int,
     _ w: UnsafePointer<Double>,
-    _ wStride: Int, _ b: UnsafeMutablePointer<Double>, _ bStride: Int, _ later: UnsafePointer<Double>?
+    _ wStride: Int, _ b: UnsafeMutablePointer<Double>, _ bStride: Int,
+    _ later: UnsafePointer<Double>?
   ) {
     unsafe table.pointee.column_sums(
       rows, columns, rank, x, xStride, w, wStride, b, bStride, later)

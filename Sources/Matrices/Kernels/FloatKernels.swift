@@ -34,7 +34,8 @@ extension Float: KernelScalar {
   public func columnSums(
     _ rows: Int, _ columns: Int, _ rank: Int, _ x: UnsafePointer<Float>, _ xStride: Int,
     _ w: UnsafePointer<Float>,
-    _ wStride: Int, _ b: UnsafeMutablePointer<Float>, _ bStride: Int, _ later: UnsafePointer<Float>?
+    _ wStride: Int, _ b: UnsafeMutablePointer<Float>, _ bStride: Int,
+    _ later: UnsafePointer<Float>?
   ) {
     unsafe table.pointee.column_sums(
       rows, columns, rank, x, xStride, w, wStride, b, bStride, later)

@@ -23,7 +23,7 @@ extension Products {
   /// XᵀB, p × l, as `multiplyTransposed` gives it, but a dense X of many rows by panels of them, whose sums are
   /// added in double; and a tall one by all threads.
   func multiplyTransposedByPanels(_ b: Factor<Scalar>) -> Factor<Scalar> {
-    guard case .dense = x, x.rows >= LeastSquaresPass<Scalar>.panel else {
+    guard case .dense = x, x.rows >= PassBlocks.panel else {
       return multiplyTransposed(b)
     }
     let pass = LeastSquaresPass(self, rank: b.rank)

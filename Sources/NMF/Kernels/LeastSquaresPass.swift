@@ -15,12 +15,7 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
   /// XHᵀ at the H of the pass, N × r when `keepsProducts` is set; else of each thread's super-block, from the
   /// first run on that needs it.
   private(set) var xht: Factor<Scalar>
-  private let chunks: [Range<Int>]
-  /// Whether each chunk is the work of one thread.
-  private let takesChunksWhole: Bool
-  private let superblock: Int
-  /// Whether XᵀW of a super-block fetches the next one's rows from memory.
-  private let fetchesNext: Bool
+  private let blocks: PassBlocks
   /// WᵀX of the rows since the last panel's end, r × p for each thread that takes chunks whole, or
   /// once.
   private let sums: Factor<Scalar>
@@ -37,59 +32,25 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
   private var residuals = Factor<Scalar>(rows: 0, rank: 0)
   private var squares = Factor<Double>(rows: 0, rank: 0)
 
-  /// Rows whose sums may be added in single precision, and the sizes that divide them.
-  static var panel: Int { 960 }
-  private static var superblocks: [Int] { [960, 480, 240, 192, 96, 48] }
-  /// Rows of a task: a whole number of the kernels' tiles of 16, 12, 8 or 6 rows.
-  private static var rowPiece: Int { 48 }
-  /// Rows of a tile of the kernel for factors one vector wide; their smallest super-block has two.
-  private static var slimRows: Int { 16 }
-  /// Columns of a task: a whole number of the kernels' tiles.
-  private static var columnTile: Int { 64 }
-  private static var componentTile: Int { 6 }
+  /// Rows whose squared residuals are one sum.
+  private static var summed: Int { 16 }
 
   init(_ products: Products<Scalar>, rank: Int, keepsProducts: Bool = false) {
     self.products = products
     self.rank = rank
     let x = products.x
     xtw = Factor(rows: x.columns, rank: rank)
-    // A power of two, so that they can be dealt evenly; a chunk has a panel or about as much, or is one
-    // of two of half a panel, and all sums are small beside X.
-    var count = max(Self.panel, 64 * rank) <= x.rows ? 2 : 1
-    while count < 32, 2 * count * max(Self.panel, 32 * rank) <= x.rows { count *= 2 }
-    let length = ((x.rows + count - 1) / count + Self.rowPiece - 1) / Self.rowPiece * Self.rowPiece
-    chunks = stride(from: 0, to: x.rows, by: max(1, length)).map {
-      $0..<min(x.rows, $0 + length)
-    }
-    let threads = products.pool.threads
-    takesChunksWhole = chunks.count > 1 && chunks.count >= threads
-    // Threads that share a super-block have a cache each for it.
-    let caches = takesChunksWhole ? 1 : threads
-    let bytesPerRow = max(1, x.columns * MemoryLayout<Scalar>.stride)
-    let fewest = min(Self.panel, Self.rowPiece * caches)
-    let usual =
-      Self.superblocks.first { $0 * bytesPerRow <= (1 << 20) * caches && $0 >= fewest }
-      ?? Self.superblocks.last { $0 >= fewest } ?? Self.panel
-    // One vector takes little arithmetic: then a super-block shares the second-level cache with Hᵀ and
-    // the sums, or XᵀW waits for memory.
-    let isSlim = takesChunksWhole && rank <= Factor<Scalar>.lanes
-    // Many vectors take much: then Hᵀ and the sums, read once a super-block, come from memory as seldom as can be.
-    fetchesNext = takesChunksWhole && rank <= 2 * Factor<Scalar>.lanes
-    let isWide = takesChunksWhole && !fetchesNext
-    let wanted =
-      isSlim && Self.slimRows * bytesPerRow <= 1 << 20
-      ? (Self.superblocks.first { $0 * bytesPerRow <= 3 << 17 } ?? 2 * Self.slimRows) : usual
-    let most = Self.superblocks.first { $0 <= 192 && $0 * bytesPerRow <= 1 << 23 } ?? 0
-    superblock = max(1, min(isWide ? max(wanted, most) : wanted, length))
+    blocks = PassBlocks(of: x, rank: rank, threads: products.pool.threads)
     self.keepsProducts = keepsProducts
-    let workers = takesChunksWhole ? threads : 1
+    let workers = blocks.takesChunksWhole ? products.pool.threads : 1
     xht = Factor(rows: keepsProducts ? x.rows : 0, rank: rank)
     earlierW = Factor(rows: 0, rank: rank)
     changes = earlierW
     sums = Factor(rows: workers * rank, rank: x.columns)
     let needsTotals =
-      chunks.count > 1 || (Scalar.self == Float.self && x.rows > Self.panel)
-    totals = needsTotals ? [Double](repeating: 0, count: chunks.count * rank * sums.stride) : []
+      blocks.chunks.count > 1 || (Scalar.self == Float.self && x.rows > PassBlocks.panel)
+    totals =
+      needsTotals ? [Double](repeating: 0, count: blocks.chunks.count * rank * sums.stride) : []
   }
 
   /// From now on XᵀW of a dense X is kept from one pass to the next, and follows the change of W.
@@ -98,7 +59,7 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
   /// then differ by what the steps did, and not by rounding.
   func followW() {
     earlierW = Factor(rows: products.x.rows, rank: rank)
-    changes = Factor(rows: sums.rows / rank * superblock, rank: rank)
+    changes = Factor(rows: sums.rows / rank * blocks.superblock, rank: rank)
     xtw.fillWithZeros()
   }
 
@@ -132,19 +93,19 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     guard case .dense(let x) = products.x else {
       preconditionFailure("a sparse X has improveRows(_:of:)")
     }
-    let pool = products.pool
+    let (pool, chunks) = (products.pool, blocks.chunks)
     let (columns, stride) = (x.columns, w.stride)
     let size = rank * sums.stride
     if needsProducts(step), xht.rows == 0 {
-      xht = Factor(rows: sums.rows / rank * superblock, rank: rank)
+      xht = Factor(rows: sums.rows / rank * blocks.superblock, rank: rank)
     }
     let improvement = (ht: ht, hht: hht, step: step)
     if case .residual = step {
       if squares.rows == 0 {
         components = Factor(rows: rank, rank: columns)
         residuals = Factor(
-          rows: sums.rows / rank * superblock, rank: Self.oddVectors(columns))
-        squares = Factor(rows: (x.rows + Self.slimRows - 1) / Self.slimRows, rank: 1)
+          rows: sums.rows / rank * blocks.superblock, rank: Self.oddVectors(columns))
+        squares = Factor(rows: (x.rows + Self.summed - 1) / Self.summed, rank: 1)
       }
       unsafe ht.writeComponents(to: components.base, stride: components.stride, pool: pool)
     }
@@ -152,7 +113,7 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
       unsafe totals.withUnsafeMutableBufferPointer { totals in
         guard let entries = entries.baseAddress else { return }
         let total = totals.isEmpty ? nil : totals.baseAddress
-        if takesChunksWhole {
+        if blocks.takesChunksWhole {
           pool.run(chunks.count) { chunk, thread in
             // Safe: a chunk has a total of its own, a thread its sums and products.
             unsafe add(
@@ -219,12 +180,12 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     to total: UnsafeMutablePointer<Double>?, share: (Int, (Int) -> Void) -> Void
   ) {
     let (columns, stride) = (products.x.columns, w.stride)
-    let tiles = sumTiles(columns)
+    let tiles = blocks.sumTiles(columns)
     let ht = improvement.ht
     let own = unsafe sums.base + worker * rank * sums.stride
     var left: UnsafeMutablePointer<Scalar>?
     if case .residual = improvement.step {
-      unsafe left = residuals.base + worker * superblock * residuals.stride
+      unsafe left = residuals.base + worker * blocks.superblock * residuals.stride
     }
     let across = unsafe left == nil ? columns : residuals.stride
     /// What both products are formed with: the rows of X from `first` on, or what is left of them.
@@ -234,10 +195,10 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     }
     let needsProducts = needsProducts(improvement.step)
     var hasTotal = false
-    for first in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: superblock) {
-      let count = min(superblock, rows.upperBound - first)
-      let offset = keepsProducts ? first : worker * superblock
-      let rowPiece = rowPiece(count)
+    for first in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: blocks.superblock) {
+      let count = min(blocks.superblock, rows.upperBound - first)
+      let offset = keepsProducts ? first : worker * blocks.superblock
+      let rowPiece = blocks.rowPiece(count)
       share((count + rowPiece - 1) / rowPiece) { task in
         let top = task * rowPiece
         let height = min(rowPiece, count - top)
@@ -258,10 +219,10 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
           unsafe self.improveByResidual(
             now, rows: height, against: a, gram: improvement.hht, step: improvement.step,
             residual: left + top * across)
-          for piece in Swift.stride(from: top, to: top + height, by: Self.slimRows) {
-            let size = min(Self.slimRows, top + height - piece) * across
+          for piece in Swift.stride(from: top, to: top + height, by: Self.summed) {
+            let size = min(Self.summed, top + height - piece) * across
             let numbers = unsafe left + piece * across
-            unsafe squares[(first + piece) / Self.slimRows, 0] = Scalar._kernels.dot(
+            unsafe squares[(first + piece) / Self.summed, 0] = Scalar._kernels.dot(
               size, numbers, numbers)
           }
         } else {
@@ -271,7 +232,7 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
         }
         guard earlierW.rows > 0 else { return }
         let earlier = unsafe earlierW.base + (first + top) * stride
-        let change = unsafe changes.base + (worker * superblock + top) * stride
+        let change = unsafe changes.base + (worker * blocks.superblock + top) * stride
         for index in 0..<height * stride {
           unsafe change[index] = now[index] - earlier[index]
           unsafe earlier[index] = now[index]
@@ -279,13 +240,14 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
       }
       let weights =
         unsafe earlierW.rows > 0
-        ? changes.base + worker * superblock * stride : w.base + first * stride
+        ? changes.base + worker * blocks.superblock * stride : w.base + first * stride
       let next = first + count
       let endsPanel =
         next == rows.upperBound
-        || ((next - rows.lowerBound) % Self.panel == 0 && rows.upperBound - next > Self.panel / 4)
+        || ((next - rows.lowerBound) % PassBlocks.panel == 0
+          && rows.upperBound - next > PassBlocks.panel / 4)
       let isFirst = !hasTotal
-      let fetched = fetchesNext && next + count <= rows.upperBound
+      let fetched = blocks.fetchesNext && next + count <= rows.upperBound
       let later = unsafe fetched && left == nil ? block(next) : nil
       share(tiles.count) { task in
         let tile = tiles[task]
@@ -374,34 +336,6 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
         unsafe Scalar._kernels.multiplyAdd(
           rows, rank, width, negated, stride, 1, components.base + left, components.stride,
           residual + left, residuals.stride)
-      }
-    }
-  }
-
-  /// Rows of a task of a super-block of `count` rows: an equal share for each thread, as far as the
-  /// kernels' tiles of one vector or of several allow.
-  private func rowPiece(_ count: Int) -> Int {
-    guard !takesChunksWhole else { return min(count, 192) }
-    let sharing = products.pool.threads
-    let pieces = ((count + Self.rowPiece - 1) / Self.rowPiece + sharing - 1) / sharing * sharing
-    let unit = rank <= Factor<Scalar>.lanes ? Self.slimRows : Self.rowPiece / 4
-    return min(Self.rowPiece, ((count + pieces - 1) / pieces + unit - 1) / unit * unit)
-  }
-
-  /// Tiles of WᵀX, at least two a thread that shares it, where it is large enough.
-  private func sumTiles(_ columns: Int) -> [(columns: Range<Int>, components: Range<Int>)] {
-    let wanted = takesChunksWhole ? 1 : 2 * products.pool.threads
-    let units = (columns + Self.columnTile - 1) / Self.columnTile
-    let width = max(1, units / wanted) * Self.columnTile
-    let across = (columns + width - 1) / width
-    let most = (rank + Self.componentTile - 1) / Self.componentTile
-    let down = min(most, max(1, wanted / across))
-    return (0..<across).flatMap { column in
-      (0..<down).map { row in
-        (
-          columns: column * width..<min(columns, (column + 1) * width),
-          components: row * rank / down..<(row + 1) * rank / down
-        )
       }
     }
   }
