@@ -333,11 +333,12 @@ static void NAME(column_sums_group)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t
   int now = 0;
   /* Tiles of about equal width: 49 components go as 4 x 6 + 5 x 5. */
   const ptrdiff_t tiles = (rank + SUM_WIDTH - 1) / SUM_WIDTH;
-  /* What many tiles read is copied, and where rows fall into the same lines of the cache, what three
-     read. Tiles of one vector copy nothing meanwhile: there it pays if rows lie pages apart. */
+  /* Where rows fall into the same lines of the cache, what three tiles read is copied; elsewhere what
+     four read, if it is near: copying waits for it. Tiles of one vector copy nothing meanwhile, which
+     pays if rows lie pages apart. */
   const ptrdiff_t apart = xs * (ptrdiff_t)sizeof(T);
-  const int is_shared =
-      tiles > 2 && (apart % 2048 == 0 || (tiles > 3 && (SUM_VECTORS > 1 || apart >= 4096)));
+  const int is_near = SUM_VECTORS > 1 ? later != NULL : apart >= 4096;
+  const int is_shared = tiles > 2 && (apart % 2048 == 0 || (tiles > 3 && is_near));
   const ptrdiff_t vectors = columns / LANES;
   ptrdiff_t fetched = 0;
   for (ptrdiff_t j = 0; j < columns;) {
