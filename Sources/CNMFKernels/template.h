@@ -105,6 +105,7 @@ static void NAME(transposed)(ptrdiff_t rows, ptrdiff_t columns, const T *from, p
 }
 
 #include "products.h"
+#include "column_sums.h"
 
 /* ---- least squares: coordinate descent on rows ---- */
 
