@@ -107,6 +107,30 @@ import _NMFTestSupport
       }
     }
   }
+
+  /// Shares of rows that threads take from a short last super-block are of any length.
+  @Test(arguments: [60, 112, 400, 1000], [5, 20, 40])
+  func `what is left of X is right, with the same bits at any number of threads`(
+    _ rows: Int, _ rank: Int
+  ) {
+    let columns = 2900
+    var random = SplitMix64(seed: UInt64(rows + rank))
+    let x: DenseMatrix<Float> = filled(rows, columns, &random)
+    let w: DenseMatrix<Float> = filled(rows, rank, by: 0.1, &random)
+    let ht: DenseMatrix<Float> = filled(columns, rank, &random)
+    var squares: [Double] = []
+    for threads in [1, 2, 3] {
+      let pool = ComputePool(threads: threads)
+      defer { pool.shutDown() }
+      let products = Products(.dense(x), pool: pool)
+      let pass = LeastSquaresPass(products, rank: rank)
+      pass.run(w: Factor(w), ht: Factor(ht), hht: [], step: .residual(sweeps: 0))
+      squares.append(pass.squaredResidual)
+      let direct = squaredResidual(x, w: Factor(w), ht: Factor(ht), pool: pool)
+      #expect(abs(pass.squaredResidual - direct) < 1e-5 * direct)
+    }
+    #expect(squares.allSatisfy { $0 == squares[0] })
+  }
 }
 
 /// Uniform numbers from `least` on, up to `scale` above it.

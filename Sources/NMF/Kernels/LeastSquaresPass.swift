@@ -26,14 +26,11 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
   /// XᵀW is formed anew by each pass.
   private var earlierW: Factor<Scalar>
   private var changes: Factor<Scalar>
-  /// H by components, X − WH of each thread's super-block, and its squares by 16 rows; empty
+  /// H by components, X − WH of each thread's super-block, and the squares of its rows side by side; empty
   /// until residuals are asked for.
   private var components = Factor<Scalar>(rows: 0, rank: 0)
   private var residuals = Factor<Scalar>(rows: 0, rank: 0)
-  private var squares = Factor<Double>(rows: 0, rank: 0)
-
-  /// Rows whose squared residuals are one sum.
-  private static var summed: Int { 16 }
+  private var squares = Factor<Double>(rows: 1, rank: 0)
 
   init(_ products: Products<Scalar>, rank: Int, keepsProducts: Bool = false) {
     self.products = products
@@ -71,7 +68,7 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
 
   /// ‖X − WH‖² at the factors of the last run for residuals.
   var squaredResidual: Double {
-    (0..<squares.rows).reduce(0) { $0 + squares[$1, 0] }
+    (0..<squares.rank).reduce(0) { $0 + squares[0, $1] }
   }
 
   /// Columns of whole vectors, an odd number of them: rows do not fall into the same few lines of the cache.
@@ -101,11 +98,11 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     }
     let improvement = (ht: ht, hht: hht, step: step)
     if case .residual = step {
-      if squares.rows == 0 {
+      if squares.rank == 0 {
         components = Factor(rows: rank, rank: columns)
         residuals = Factor(
           rows: sums.rows / rank * blocks.superblock, rank: Self.oddVectors(columns))
-        squares = Factor(rows: (x.rows + Self.summed - 1) / Self.summed, rank: 1)
+        squares = Factor(rows: 1, rank: x.rows)
       }
       unsafe ht.writeComponents(to: components.base, stride: components.stride, pool: pool)
     }
@@ -219,11 +216,9 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
           unsafe self.improveByResidual(
             now, rows: height, against: a, gram: improvement.hht, step: improvement.step,
             residual: left + top * across)
-          for piece in Swift.stride(from: top, to: top + height, by: Self.summed) {
-            let size = min(Self.summed, top + height - piece) * across
-            let numbers = unsafe left + piece * across
-            unsafe squares[(first + piece) / Self.summed, 0] = Scalar._kernels.dot(
-              size, numbers, numbers)
+          for row in top..<top + height {
+            let numbers = unsafe left + row * across
+            unsafe squares[0, first + row] = Scalar._kernels.dot(across, numbers, numbers)
           }
         } else {
           unsafe improve(
