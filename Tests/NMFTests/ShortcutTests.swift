@@ -65,6 +65,23 @@ import _NMFTestSupport
     #expect(ht.matrix.elements.allSatisfy { $0 >= 0 })
   }
 
+  /// Rows are shared out in shorter pieces where there are more threads.
+  @Test func `what a step has changed has the same bits at any number of threads`() {
+    let (origin, downhill, start) = (filled(150, 1), filled(150, 2), filled(150, 3))
+    var gram = [Double](repeating: 0, count: rank * origin.stride)
+    for k in 0..<rank { gram[k * origin.stride + k] = 2 }
+    let results = [1, 2, 3, 8].map { threads in
+      let pool = ComputePool(threads: threads)
+      defer { pool.shutDown() }
+      let (factor, change) = (start.copied(pool: pool), Factor<Double>(rows: 150, rank: rank))
+      let sums = improveRows(
+        factor, from: origin, downhill: downhill, gram: gram, step: .sweeps(1), change: change,
+        pool: pool)
+      return [sums.downhill] + factor.matrix.elements
+    }
+    #expect(results.allSatisfy { $0 == results[0] })
+  }
+
   @Test func `a shortcut is exact where X has no more than its directions`() throws {
     let (a, b) = (filled(x.rows, 5), filled(x.columns, 6))
     let low = try DenseMatrix(

@@ -34,9 +34,11 @@ func improveRows<Scalar: MatrixScalar>(
 ) -> (downhill: Double, crossing: Double) {
   let (rows, stride, rank) = (factor.rows, factor.stride, factor.rank)
   precondition(origin.rows == rows && downhill.rows == rows && change.rows == rows)
-  let piece = rows < 96 * pool.threads ? 32 : 48
+  let piece = rowsOfSweeps(rows, pool: pool)
   let pieces = (rows + piece - 1) / piece
-  let sums = Factor<Double>(rows: pieces, rank: 2)
+  // Of sixteen rows, which divide every piece: how many threads there are must not show in the sums.
+  let summed = 16
+  let sums = Factor<Double>(rows: (rows + summed - 1) / summed, rank: 2)
   // Q T, a and −f₀.
   let scratch = Factor<Scalar>(rows: pool.threads * 3 * piece, rank: rank)
   let negated = gradientChange?.gram.map { -$0 } ?? []
@@ -68,10 +70,14 @@ func improveRows<Scalar: MatrixScalar>(
       moved, rows: count, against: a, least: least, gram: gram, rank: rank, stride: stride,
       step: step)
     for index in 0..<size { unsafe now[index] = before[index] + moved[index] }
-    unsafe sums.base[task * sums.stride] = kernels.dot(size, known, moved)
-    unsafe sums.base[task * sums.stride + 1] = kernels.dot(size, followed, moved)
+    for top in Swift.stride(from: 0, to: count, by: summed) {
+      let (start, length) = (top * stride, min(summed, count - top) * stride)
+      let sum = (first + top) / summed
+      sums[sum, 0] = unsafe kernels.dot(length, known + start, moved + start)
+      sums[sum, 1] = unsafe kernels.dot(length, followed + start, moved + start)
+    }
   }
-  return (0..<pieces).reduce((0, 0)) { ($0.0 + sums[$1, 0], $0.1 + sums[$1, 1]) }
+  return (0..<sums.rows).reduce((0, 0)) { ($0.0 + sums[$1, 0], $0.1 + sums[$1, 1]) }
 }
 
 /// Sets `change` to `factor` less `origin`.
