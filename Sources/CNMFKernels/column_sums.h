@@ -14,8 +14,8 @@
   } while (0)
 
 /* b[k, j] += sum over i of w[i, k] * x[i, j]: the lanes are columns of x, so that no component is
-   padding, whatever the rank is. Two rows fetch a line of next_x and one of next_b ahead, or copy 1, 2 or 4
-   lines of next_x to `copy`, and fetch one of `later`, which no kernel reads soon, to the
+   padding, whatever the rank is. Two rows fetch a line of next_x and one of next_b ahead, or copy
+   1, 2 or 4 lines of next_x to `copy`, and fetch one of `later`, which no kernel reads soon, to the
    second-level cache. */
 #define COLUMN_SUMS(WIDTH, VECTORS)                                                             \
   static void CONCAT(sums_##WIDTH##_##VECTORS, S, SET)(                                         \
@@ -78,7 +78,7 @@ COLUMN_SUMS_OF(6)
 #define SUM_ROWS 48
 #define MOST_SUM_ROWS 64
 
-/* At most MOST_SUM_ROWS rows. `later`: rows as many and as far apart, or NULL. */
+/* At most MOST_SUM_ROWS rows. `later`: about as many rows that are read next, as far apart; or NULL. */
 static void NAME(column_sums_group)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t rank, const T *x,
                                     ptrdiff_t xs, const T *w, ptrdiff_t ws, T *b, ptrdiff_t bs,
                                     const T *later) {
@@ -138,7 +138,8 @@ static void NAME(column_sums_group)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t
          tiles fetch as much less of it, or copy as many lines more at a time. */
       const ptrdiff_t piece = copies || tiles >= 8 ? n : 8 * n / tiles;
       const int fetches = copies ? n < 8 / lines : piece < 8 && tiles > 2;
-      const ptrdiff_t half = piece % 2 * (rows / 2), line = piece / 2 * (copies ? lines * LANES : LANES);
+      const ptrdiff_t half = piece % 2 * (rows / 2);
+      const ptrdiff_t line = piece / 2 * (copies ? lines * LANES : LANES);
       const T *next_x = x + j + across + half * xs + line;
       const T *next_b = n + 1 < tiles ? b + (k + width) * bs + j : b + j + across;
       /* As for later rows, but along whole rows, which memory is quickest at: where not all of them
