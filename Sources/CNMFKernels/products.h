@@ -146,50 +146,6 @@ MULTIPLY_ADD_EXPANDED(3, 1, TILE_4, 4)
 MULTIPLY_ADD_EXPANDED(4, 0, TILE_4, 4)
 #undef FEW_ROWS
 
-/* A stretch of b this long stays in the second-level cache while the rows go by. */
-#define PANEL 512
-
-/* c[i, k] += sum over l of a[i, l] * b[l, k] for the last columns of b, where they would fill a small
-   part of a vector: the lanes are l. Column k of b lies at b + k * PANEL. */
-#define DOTS(ROWS, COUNT)                                                                    \
-  static void CONCAT(dots_##ROWS##_##COUNT, S, SET)(ptrdiff_t length, const T *a, ptrdiff_t rs, \
-                                                   const T *b, T *c, ptrdiff_t stride) {     \
-    V sum[ROWS][COUNT] = {0};                                                                \
-    ptrdiff_t l = 0;                                                                         \
-    for (; l + LANES <= length; l += LANES) {                                                \
-      V right[COUNT];                                                                        \
-      _Pragma("clang loop unroll(full)") for (int k = 0; k < COUNT; k++)                     \
-          right[k] = LOAD(b + k * PANEL + l);                                                \
-      _Pragma("clang loop unroll(full)") for (int i = 0; i < ROWS; i++) {                    \
-        V left = LOAD(a + i * rs + l);                                                       \
-        _Pragma("clang loop unroll(full)") for (int k = 0; k < COUNT; k++)                   \
-            sum[i][k] = FMA(left, right[k], sum[i][k]);                                      \
-      }                                                                                      \
-    }                                                                                        \
-    _Pragma("clang loop unroll(full)") for (int i = 0; i < ROWS; i++)                        \
-        _Pragma("clang loop unroll(full)") for (int k = 0; k < COUNT; k++) {                 \
-      T total = NAME(total)(sum[i][k]);                                                      \
-      for (ptrdiff_t m = l; m < length; m++) total += a[i * rs + m] * b[k * PANEL + m];      \
-      c[i * stride + k] += total;                                                            \
-    }                                                                                        \
-  }
-
-#define DOTS_COUNT(COUNT, BIG)                                                                    \
-  DOTS(BIG, COUNT)                                                                                \
-  DOTS(1, COUNT)                                                                                  \
-  static void NAME(dots_##COUNT)(ptrdiff_t rows, ptrdiff_t length, const T *a, ptrdiff_t rs,      \
-                                 const T *b, T *c, ptrdiff_t stride) {                            \
-    ptrdiff_t i = 0;                                                                              \
-    for (; i + BIG <= rows; i += BIG)                                                             \
-      CONCAT(dots_##BIG##_##COUNT, S, SET)(length, a + i * rs, rs, b, c + i * stride, stride);    \
-    for (; i < rows; i++)                                                                         \
-      CONCAT(dots_1_##COUNT, S, SET)(length, a + i * rs, rs, b, c + i * stride, stride);          \
-  }
-
-#define DOTS_EXPANDED(COUNT, BIG) DOTS_COUNT(COUNT, BIG)
-DOTS_EXPANDED(1, TILE_1)
-DOTS_EXPANDED(2, TILE_2)
-
 static void NAME(multiply_add_panel)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t n, const T *a,
                                      ptrdiff_t rs, ptrdiff_t cs, const T *b, ptrdiff_t bs, T *c,
                                      ptrdiff_t stride) {
@@ -221,7 +177,7 @@ static void NAME(multiply_add_panel)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t
     T packed[2 * PANEL];
     for (ptrdiff_t l = 0; l < length; l++)
       for (ptrdiff_t k = 0; k < count; k++) packed[k * PANEL + l] = b[l * bs + k];
-    (count == 2 ? NAME(dots_2) : NAME(dots_1))(rows, length, a, rs, packed, c, stride);
+    (count == 2 ? NAME(last_dots_2) : NAME(last_dots_1))(rows, length, a, rs, packed, c, stride);
     b += count;
     c += count;
     rest -= count;

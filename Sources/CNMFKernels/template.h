@@ -7,6 +7,7 @@
      TILE_n  rows of a register tile of a product that is n vectors wide
      WIDEST  the most half vectors of such a tile
      SUM_VECTORS  vectors of a tile of column sums
+     DOT_ROWS, MOST_DOTS  rows and most components of a tile of dot products
      ONE_REGISTER(x)  keeps a vector whole where a register holds one: its lower half is then free, and
                   not made by an instruction of its own
    Vectors are 64 bytes everywhere and the compiler splits them where registers are shorter: the
@@ -71,6 +72,12 @@ static inline __attribute__((always_inline)) T NAME(total)(V x) {
     row[i + D] = __builtin_shufflevector(top, bottom, LANE_LIST(LOWER_##D));           \
   }
 
+/* Halves the vectors of which sums are taken: where bit D of a lane is set, the later vector's are. */
+#define ADD_HALVES(D)                                                                  \
+  _Pragma("clang loop unroll(full)") for (int i = 0; i < D; i++) row[i] =              \
+      __builtin_shufflevector(row[i], row[i + D], LANE_LIST(UPPER_##D)) +              \
+      __builtin_shufflevector(row[i], row[i + D], LANE_LIST(LOWER_##D));
+
 /* Transposes each count x count block that lies side by side in `count` vectors. */
 static inline __attribute__((always_inline)) void NAME(transpose_blocks)(V *row, const int count) {
   EXCHANGE(1)
@@ -104,6 +111,10 @@ static void NAME(transposed)(ptrdiff_t rows, ptrdiff_t columns, const T *from, p
     }
 }
 
+/* Columns of a panel: what a product reads again for it stays in the second-level cache. */
+#define PANEL 512
+
+#include "dots.h"
 #include "products.h"
 #include "column_sums.h"
 
@@ -371,6 +382,7 @@ static int NAME(solve_definite)(ptrdiff_t order, double *a, ptrdiff_t stride, do
 
 static const CONCAT(nmf, kernels, S) NAME(table) = {
     NAME(multiply_add),
+    NAME(row_dots),
     NAME(column_sums),
     NAME(hals),
     NAME(gather_add),

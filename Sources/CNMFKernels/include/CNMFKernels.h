@@ -31,7 +31,7 @@ typedef struct {
   int64_t fractions;  /* how many are not whole */
 } nmf_row_scan;
 
-enum { NMF_SCAN_ROWS = 4 };
+enum { NMF_SCAN_ROWS = 4, NMF_MOST_ROW_DOTS = 16 };
 
 /* Doubles that solve_nonnegative needs as scratch: for eight rows four vectors and a list of what is
    passive, and their triangles side by side, or one square with its target. */
@@ -48,6 +48,11 @@ static inline ptrdiff_t nmf_nonnegative_scratch(ptrdiff_t stride) {
     void (*multiply_add)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t n, const T *a,              \
                          ptrdiff_t row_stride, ptrdiff_t column_stride, const T *b,              \
                          ptrdiff_t b_stride, T *c, ptrdiff_t c_stride);                          \
+    /* c[i, k] += sum over l of a[i * row_stride + l] * b[k * b_stride + l], k < n, for n of at most      \
+       NMF_MOST_ROW_DOTS; rows of b are filled up to 64 bytes with zeros, those of c are padded. */   \
+    void (*row_dots)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t n, const T *a,                \
+                     ptrdiff_t row_stride, const T *b, ptrdiff_t b_stride, T *c,                \
+                     ptrdiff_t c_stride);                                                       \
     /* b[k, j] += sum over i of w[i * w_stride + k] * x[i * x_stride + j], j < columns, k < rank; \
        a row of b has room for columns rounded up to a 64-byte vector. later: as many rows that   \
        will be read next, and are fetched from memory meanwhile. */                              \

@@ -30,6 +30,14 @@ extension Double: KernelScalar {
       rows, length, width, a, rowStride, columnStride, b, bStride, c, cStride)
   }
 
+  /// C += ABᵀ for a B of few rows.
+  public func rowDots(
+    _ rows: Int, _ length: Int, _ width: Int, _ a: UnsafePointer<Double>, _ aStride: Int,
+    _ b: UnsafePointer<Double>, _ bStride: Int, _ c: UnsafeMutablePointer<Double>, _ cStride: Int
+  ) {
+    unsafe table.pointee.row_dots(rows, length, width, a, aStride, b, bStride, c, cStride)
+  }
+
   /// Adds WᵀX.
   public func columnSums(
     _ rows: Int, _ columns: Int, _ rank: Int, _ x: UnsafePointer<Double>, _ xStride: Int,

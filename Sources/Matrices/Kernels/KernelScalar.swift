@@ -69,6 +69,10 @@ public protocol KernelTable<Scalar>: Sendable {
   func multiplyAdd(
     _ rows: Int, _ length: Int, _ width: Int, _ a: Input, _ rowStride: Int, _ columnStride: Int,
     _ b: Input, _ bStride: Int, _ c: Output, _ cStride: Int)
+  /// C += ABᵀ for a B of few rows.
+  func rowDots(
+    _ rows: Int, _ length: Int, _ width: Int, _ a: Input, _ aStride: Int, _ b: Input,
+    _ bStride: Int, _ c: Output, _ cStride: Int)
   /// Adds WᵀX, and fetches rows that are read next.
   func columnSums(
     _ rows: Int, _ columns: Int, _ rank: Int, _ x: Input, _ xStride: Int, _ w: Input,

@@ -26,9 +26,13 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
   /// XᵀW is formed anew by each pass.
   private var earlierW: Factor<Scalar>
   private var changes: Factor<Scalar>
-  /// H by components, X − WH of each thread's super-block, and the squares of its rows side by side; empty
-  /// until residuals are asked for.
+  /// Whether XHᵀ is summed in lanes of columns: few components would leave lanes empty, and rows are long
+  /// enough for sums of lanes.
+  private let usesDots: Bool
+  /// H by components, filled up with zeros; empty until residuals or dots ask for it.
   private var components = Factor<Scalar>(rows: 0, rank: 0)
+  /// X − WH of each thread's super-block, and the squares of its rows side by side; empty until residuals
+  /// are asked for.
   private var residuals = Factor<Scalar>(rows: 0, rank: 0)
   private var squares = Factor<Double>(rows: 1, rank: 0)
 
@@ -39,6 +43,7 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     xtw = Factor(rows: x.columns, rank: rank)
     blocks = PassBlocks(of: x, rank: rank, threads: products.pool.threads)
     self.keepsProducts = keepsProducts
+    usesDots = Self.leavesLanesEmpty(rank) && x.columns >= 256
     let workers = blocks.takesChunksWhole ? products.pool.threads : 1
     xht = Factor(rows: keepsProducts ? x.rows : 0, rank: rank)
     earlierW = Factor(rows: 0, rank: rank)
@@ -71,6 +76,12 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     (0..<squares.rank).reduce(0) { $0 + squares[0, $1] }
   }
 
+  /// Whether a quarter or more of the half vectors of a few components would be padding.
+  private static func leavesLanesEmpty(_ rank: Int) -> Bool {
+    let half = Factor<Scalar>.lanes / 2
+    return rank <= 12 && 4 * rank <= 3 * ((rank + half - 1) / half * half)
+  }
+
   /// Columns of whole vectors, an odd number of them: rows do not fall into the same few lines of the cache.
   private static func oddVectors(_ columns: Int) -> Int {
     let lanes = Factor<Scalar>.lanes
@@ -97,12 +108,18 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
       xht = Factor(rows: sums.rows / rank * blocks.superblock, rank: rank)
     }
     let improvement = (ht: ht, hht: hht, step: step)
+    var needsComponents = usesDots && needsProducts(step)
     if case .residual = step {
+      needsComponents = true
       if squares.rank == 0 {
-        components = Factor(rows: rank, rank: columns)
         residuals = Factor(
           rows: sums.rows / rank * blocks.superblock, rank: Self.oddVectors(columns))
         squares = Factor(rows: 1, rank: x.rows)
+      }
+    }
+    if needsComponents {
+      if components.rows == 0 {
+        components = Factor(rows: rank, rank: Self.oddVectors(columns))
       }
       unsafe ht.writeComponents(to: components.base, stride: components.stride, pool: pool)
     }
@@ -208,9 +225,14 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
         let now = unsafe w.base + (first + top) * stride
         if needsProducts {
           unsafe a.zero(height * stride)
-          unsafe Scalar._kernels.multiplyAdd(
-            height, columns, rank, block(first) + top * across, across, 1, ht.base, stride, a,
-            stride)
+          let rows = unsafe block(first) + top * across
+          if usesDots {
+            unsafe Scalar._kernels.rowDots(
+              height, columns, rank, rows, across, components.base, components.stride, a, stride)
+          } else {
+            unsafe Scalar._kernels.multiplyAdd(
+              height, columns, rank, rows, across, 1, ht.base, stride, a, stride)
+          }
         }
         if let left = unsafe left {
           unsafe self.improveByResidual(
@@ -279,13 +301,13 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     _ rows: Range<Int>, of entries: UnsafePointer<Scalar>, _ w: Factor<Scalar>,
     to target: UnsafeMutablePointer<Scalar>
   ) {
+    let (columns, stride) = (products.x.columns, residuals.stride)
     // Safe: the caller owns the target's rows.
-    unsafe target.zero(rows.count * residuals.stride)
-    unsafe subtract(w.base + rows.lowerBound * w.stride, rows: rows.count, from: target)
     for (i, row) in rows.enumerated() {
-      let (x, left) = unsafe (entries + row * products.x.columns, target + i * residuals.stride)
-      for j in 0..<products.x.columns { unsafe left[j] += x[j] }
+      unsafe (target + i * stride).update(from: entries + row * columns, count: columns)
+      unsafe (target + i * stride + columns).zero(stride - columns)
     }
+    unsafe subtract(w.base + rows.lowerBound * w.stride, rows: rows.count, from: target)
   }
 
   /// Improves rows of W by their change, and takes what that changes off the residual.

@@ -65,6 +65,43 @@ import _NMFTestSupport
     check(Self.available(DoubleKernels.init(named:)), 1e-13)
   }
 
+  @Test(arguments: shapes) func `row_dots is a product with the transpose of few rows`(
+    _ rows: Int, _ length: Int, _ rank: Int
+  ) {
+    let n = (rank - 1) % 16 + 1
+    func check<Kernels: KernelTable>(_ kernels: [Kernels], _ tolerance: Double)
+    where Kernels.Scalar: MatrixScalar {
+      typealias Scalar = Kernels.Scalar
+      var random = SplitMix64(seed: UInt64(rows * 1000 + length + 1))
+      let lanes = 64 / MemoryLayout<Scalar>.stride
+      let (aStride, bStride) = (length + 3, (length + lanes - 1) / lanes * lanes)
+      let cStride = (n + lanes - 1) / lanes * lanes
+      let a: [Scalar] = Self.numbers((rows - 1) * aStride + length, &random)
+      var b: [Scalar] = Self.numbers(n * bStride, &random)
+      for k in 0..<n { for l in length..<bStride { b[k * bStride + l] = 0 } }
+      var start: [Scalar] = Self.numbers(rows * cStride, &random)
+      for i in 0..<rows { for k in n..<cStride { start[i * cStride + k] = 0 } }
+      var results: [[Scalar]] = []
+      for table in kernels {
+        var c = start
+        unsafe table.rowDots(rows, length, n, a, aStride, b, bStride, &c, cStride)
+        results.append(c)
+      }
+      for i in 0..<rows {
+        for k in 0..<cStride {
+          var sum = Double(start[i * cStride + k])
+          if k < n {
+            for l in 0..<length { sum += Double(a[i * aStride + l]) * Double(b[k * bStride + l]) }
+          }
+          #expect(abs(Double(results[0][i * cStride + k]) - sum) <= tolerance * (1 + sum))
+        }
+      }
+      for result in results.dropFirst() { #expect(result.elementsEqual(results[0])) }
+    }
+    check(Self.available(FloatKernels.init(named:)), 2e-5)
+    check(Self.available(DoubleKernels.init(named:)), 1e-13)
+  }
+
   @Test(arguments: shapes, [0, 3]) func `column_sums is a product with the transpose`(
     _ shape: (Int, Int, Int), _ gap: Int
   ) {

@@ -30,14 +30,17 @@ struct ProductsPass {
   let threads: Int
   private let stride: Int
   private let block: Int
-  private let ht: [Float]
+  /// Hᵀ, or H of few components.
+  private let h: [Float]
+  private let byDots: Bool
   private let w: [Float]
 
   init(_ x: DenseMatrix<Float>, rank: Int, threads: Int) {
     (self.x, self.rank, self.threads) = (x, rank, threads)
     (stride, block) = ((rank + 15) / 16 * 16, rank <= 16 ? 32 : rank <= 32 ? 48 : 192)
     var numbers = Numbers()
-    ht = numbers.array(x.columns * stride)
+    byDots = rank <= 12
+    h = numbers.array(x.columns * stride + 16 * rank)
     w = numbers.array(x.rows * stride)
   }
 
@@ -58,8 +61,14 @@ struct ProductsPass {
           guard let entries = entries.baseAddress, let w = w.baseAddress else { return }
           for first in Swift.stride(from: thread * share, to: (thread + 1) * share, by: block) {
             let rows = entries + first * x.columns
-            kernels.multiply_add(
-              block, x.columns, rank, rows, x.columns, 1, ht, stride, products, stride)
+            if byDots {
+              kernels.row_dots(
+                block, x.columns, rank, rows, x.columns, h, (x.columns + 15) / 16 * 16, products,
+                stride)
+            } else {
+              kernels.multiply_add(
+                block, x.columns, rank, rows, x.columns, 1, h, stride, products, stride)
+            }
             let next = first + block
             let fetches = block < 192 && next + block <= (thread + 1) * share
             kernels.column_sums(

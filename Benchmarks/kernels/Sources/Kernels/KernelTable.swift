@@ -19,11 +19,17 @@ func benchmarkKernels(_ ceilings: Ceilings) {
     let stride = (rank + 15) / 16 * 16
     let useful = 2 * Double(block * columns * rank)
     let tall = numbers.array(columns * stride)
+    let wide = numbers.array(rank * (columns + 16))
     let short = numbers.array(block * stride)
     var products = [Float](repeating: 0, count: columns * stride)
     var sums = [Float](repeating: 0, count: rank * columns)
     line("X·Hᵀ of a block", rank, flops: useful) {
       kernels.multiply_add(block, columns, rank, x, columns, 1, tall, stride, &products, stride)
+    }
+    if rank <= Int(NMF_MOST_ROW_DOTS) {
+      line("X·Hᵀ of a block, by dots", rank, flops: useful) {
+        kernels.row_dots(block, columns, rank, x, columns, wide, columns + 16, &products, stride)
+      }
     }
     line("Xᵀ·W of a block", rank, flops: useful) {
       kernels.column_sums(block, columns, rank, x, columns, short, stride, &sums, columns, nil)
