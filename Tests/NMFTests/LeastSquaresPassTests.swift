@@ -5,11 +5,15 @@ import _NMFTestSupport
 @testable import NMF
 
 @Suite struct LeastSquaresPassTests {
-  /// One panel, several, and chunks of rows of which the last is short.
-  @Test(arguments: [50, 960, 1900, 1921, 4000, 9607])
-  func `both products are right, with the same bits at any number of threads`(_ rows: Int) {
+  /// One panel, several, and chunks of rows of which the last is short; rows long enough for dot products.
+  @Test(arguments: [
+    (50, 9, 3), (960, 9, 3), (1900, 9, 3), (1921, 9, 3), (4000, 9, 3), (9607, 9, 3), (61, 275, 10),
+    (1921, 260, 12),
+  ])
+  func `both products are right, with the same bits at any number of threads`(
+    _ rows: Int, _ columns: Int, _ rank: Int
+  ) {
     func check<Scalar: MatrixScalar>(_ type: Scalar.Type, _ tolerance: Double) {
-      let (columns, rank) = (9, 3)
       var random = SplitMix64(seed: UInt64(rows))
       let x: DenseMatrix<Scalar> = filled(rows, columns, &random)
       let w: DenseMatrix<Scalar> = filled(rows, rank, &random)

@@ -88,6 +88,23 @@
     return DenseMatrix(uncheckedRows: rows, columns: rank, elements: elements)
   }
 
+  /// The transpose of the factor, rank × rows, without its padding.
+  package var transposedMatrix: DenseMatrix<Scalar> {
+    let elements = unsafe [Scalar](unsafeUninitializedCapacity: rows * rank) { buffer, count in
+      let tile = 32
+      if let target = buffer.baseAddress {
+        for first in Swift.stride(from: 0, to: rows, by: tile) {
+          // Safe: the buffer has `rank` rows of as many numbers as the factor has rows, which are padded.
+          let count = min(tile, rows - first)
+          unsafe Scalar._kernels.transpose(
+            count, rank, base + first * stride, stride, target + first, rows, count)
+        }
+      }
+      count = rows * rank
+    }
+    return DenseMatrix(uncheckedRows: rank, columns: rows, elements: elements)
+  }
+
   package subscript(row: Int, component: Int) -> Scalar {
     get {
       precondition(row >= 0 && row < rows && component >= 0 && component < rank)

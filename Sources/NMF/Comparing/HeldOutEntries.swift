@@ -73,7 +73,7 @@ struct HeldOutEntries {
       fold.visible.converted(to: type), loss: options.loss, mask: fold.mask, pool: pool)
     let fit = try problem.fitVisible(options: options, index: 0)
     return score(
-      basis: fit.ht.matrix.transposed().converted(to: Double.self),
+      basis: fit.ht.transposedMatrix.converted(to: Double.self),
       encoding: fit.w.matrix.converted(to: Double.self),
       centre: [Double](repeating: 0, count: fold.visible.columns))
   }

@@ -73,7 +73,7 @@ func fit<Scalar: MatrixScalar>(
     logLikelihood: options.loss == .poisson ? problem.logLikelihood(best.final) : nil,
     history: best.history, restarts: summaries)
   return NMFModel(
-    w: best.w.matrix, h: best.ht.matrix.transposed(), options: options, report: report)
+    w: best.w.matrix, h: best.ht.transposedMatrix, options: options, report: report)
 }
 
 extension NMFModel {

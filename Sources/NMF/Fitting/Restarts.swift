@@ -41,7 +41,7 @@ struct Restarts<Scalar: MatrixScalar> {
         summaries.append(run.summary)
         guard run.summary.stopReason != .dropped else { continue }
         if options.restarts > 1 {
-          ends.append((summaries.count - 1, unitParts(run.ht.matrix.transposed())))
+          ends.append((summaries.count - 1, unitParts(run.ht.transposedMatrix)))
         }
         if best.map({ run.objective < $0.objective }) ?? true { best = run }
       }
@@ -54,7 +54,7 @@ struct Restarts<Scalar: MatrixScalar> {
       summaries = [second.summary]
     }
     if ends.count > 1 {
-      let kept = unitParts(best.ht.matrix.transposed())
+      let kept = unitParts(best.ht.transposedMatrix)
       for end in ends {
         summaries[end.place].angleToBest = matchedAngles(kept, end.parts).angles.max()
       }

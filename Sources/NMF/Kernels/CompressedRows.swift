@@ -64,7 +64,8 @@ func improveRows<Scalar: MatrixScalar>(
       unsafe least[index] = -before[index]
     }
     if !negated.isEmpty {
-      unsafe kernels.multiplyAdd(count, rank, stride, before, stride, 1, negated, stride, a, stride)
+      unsafe kernels.multiplyAdd(
+        count, rank, factor.width, before, stride, 1, negated, stride, a, stride)
     }
     unsafe improve(
       moved, rows: count, against: a, least: least, gram: gram, rank: rank, stride: stride,

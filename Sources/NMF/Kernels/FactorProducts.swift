@@ -15,7 +15,7 @@ func multiply<Scalar: MatrixScalar>(
     let first = task * piece
     // Safe: tasks own disjoint rows of the result.
     unsafe Scalar._kernels.multiplyAdd(
-      min(piece, a.rows - first), a.rank, b.stride, a.base + first * a.stride, a.stride, 1, b.base,
+      min(piece, a.rows - first), a.rank, b.width, a.base + first * a.stride, a.stride, 1, b.base,
       b.stride, result.base + first * b.stride, b.stride)
   }
   return result
@@ -48,7 +48,7 @@ func crossProduct<Scalar: MatrixScalar>(
           unsafe sum.zero(size)
           // Safe: a thread has its own scratch, a piece its own partial sum.
           unsafe Scalar._kernels.multiplyAdd(
-            a.rank, count, b.stride, a.base + first * a.stride, 1, a.stride,
+            a.rank, count, b.width, a.base + first * a.stride, 1, a.stride,
             b.base + first * b.stride, b.stride, sum, b.stride)
           unsafe Scalar._kernels.addWidened(size, sum, partial + piece * size)
         }

@@ -164,6 +164,6 @@ struct SolutionFinisher<Scalar: MatrixScalar> {
     report.kktResidual = evaluation.kktResidual
     report.logLikelihood = problem.loss == .poisson ? problem.logLikelihood(evaluation) : nil
     return NMFModel(
-      w: memberships.matrix, h: parts.matrix.transposed(), options: model.options, report: report)
+      w: memberships.matrix, h: parts.transposedMatrix, options: model.options, report: report)
   }
 }
