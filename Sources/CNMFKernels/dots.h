@@ -5,9 +5,9 @@
    vectors. The same stretch of `fetched` rows from `ahead` on, none, ROWS / 2 or ROWS, is fetched to the
    second-level cache. */
 #define DOTS(ROWS, COUNT)                                                                        \
-  static inline __attribute__((always_inline)) void CONCAT(dots_##ROWS##_##COUNT, S, SET)(       \
+  static void CONCAT(dots_##ROWS##_##COUNT, S, SET)(                                             \
       ptrdiff_t vectors, const T *a, ptrdiff_t rs, const T *b, ptrdiff_t bs, V *sums,            \
-      ptrdiff_t step, const T *ahead, const ptrdiff_t fetched) {                                 \
+      ptrdiff_t step, const T *ahead, ptrdiff_t fetched) {                                       \
     V sum[ROWS][COUNT];                                                                          \
     _Pragma("clang loop unroll(full)") for (int i = 0; i < ROWS; i++)                            \
         _Pragma("clang loop unroll(full)") for (int k = 0; k < COUNT; k++)                       \
@@ -30,24 +30,24 @@
             sums[i * step + k] = sum[i][k];                                                      \
   }
 #define DOTS_EXPANDED(ROWS, COUNT) DOTS(ROWS, COUNT)
+#define DOTS_NAME_(ROWS, COUNT) CONCAT(dots_##ROWS##_##COUNT, S, SET)
+#define DOTS_NAME(ROWS, COUNT) DOTS_NAME_(ROWS, COUNT)
 
 /* ---- the last one or two columns of a wider product ---- */
 
 /* c[i, k] += sum over l of a[i, l] * b[k, l], where one or two components would fill a small part of a
    vector. Row k of b lies at b + k * PANEL. */
 #define LAST_DOTS(COUNT, BIG)                                                                    \
-  DOTS_EXPANDED(BIG, COUNT)                                                                   \
-  DOTS_EXPANDED(1, COUNT)                                                                     \
-  static void NAME(last_dots_##COUNT)(ptrdiff_t rows, ptrdiff_t length, const T *a, ptrdiff_t rs, \
+  DOTS_EXPANDED(BIG, COUNT)                                                                      \
+  DOTS_EXPANDED(1, COUNT)                                                                        \
+  static void NAME(last_dots_##COUNT)(ptrdiff_t rows, ptrdiff_t length, const T *a, ptrdiff_t rs,\
                                       const T *b, T *c, ptrdiff_t stride) {                      \
     const ptrdiff_t vectors = length / LANES;                                                    \
     for (ptrdiff_t i = 0, height; i < rows; i += height) {                                       \
       height = i + BIG <= rows ? BIG : 1;                                                        \
       V sums[BIG * COUNT] = {0};                                                                 \
-      if (height == BIG)                                                                         \
-        DOTS_NAME(BIG, COUNT)(vectors, a + i * rs, rs, b, PANEL, sums, COUNT, a, 0);                   \
-      else                                                                                       \
-        DOTS_NAME(1, COUNT)(vectors, a + i * rs, rs, b, PANEL, sums, COUNT, a, 0);                     \
+      (height == BIG ? DOTS_NAME(BIG, COUNT) : DOTS_NAME(1, COUNT))(                             \
+          vectors, a + i * rs, rs, b, PANEL, sums, COUNT, a, 0);                                 \
       for (ptrdiff_t n = i; n < i + height; n++)                                                 \
         for (ptrdiff_t k = 0; k < COUNT; k++) {                                                  \
           T total = NAME(total)(sums[(n - i) * COUNT + k]);                                      \
@@ -57,45 +57,31 @@
         }                                                                                        \
     }                                                                                            \
   }
-#define DOTS_NAME_(ROWS, COUNT) CONCAT(dots_##ROWS##_##COUNT, S, SET)
-#define DOTS_NAME(ROWS, COUNT) DOTS_NAME_(ROWS, COUNT)
 #define LAST_DOTS_EXPANDED(COUNT, BIG) LAST_DOTS(COUNT, BIG)
 LAST_DOTS_EXPANDED(1, TILE_1)
 LAST_DOTS_EXPANDED(2, TILE_2)
 
 /* ---- a narrow product of long rows ---- */
 
-/* Tiles of DOT_ROWS rows or of one, by up to MOST_DOTS components. */
-#define DOT_TILE(ROWS, COUNT)                                                                     \
-  static void CONCAT(dot_tile_##ROWS##_##COUNT, S, SET)(                                          \
-      ptrdiff_t vectors, const T *a, ptrdiff_t rs, const T *b, ptrdiff_t bs, V *sums,             \
-      ptrdiff_t step, const T *ahead, ptrdiff_t fetched) {                                        \
-    DOTS_NAME(ROWS, COUNT)(vectors, a, rs, b, bs, sums, step, ahead, fetched);                    \
-  }
-#define DOT_TILE_EXPANDED(ROWS, COUNT) DOT_TILE(ROWS, COUNT)
-#define DOT_TILE_NAME_(ROWS, COUNT) CONCAT(dot_tile_##ROWS##_##COUNT, S, SET)
-#define DOT_TILE_NAME(ROWS, COUNT) DOT_TILE_NAME_(ROWS, COUNT)
-#define DOT_TILES(COUNT)          \
-  DOTS_EXPANDED(DOT_ROWS, COUNT)  \
-  DOT_TILE_EXPANDED(DOT_ROWS, COUNT) \
-  DOT_TILE(1, COUNT)
+/* Tiles of DOT_ROWS rows or of one, by up to MOST_DOTS components; those of one row by one or two there
+   are already. */
+DOTS_EXPANDED(DOT_ROWS, 1)
+DOTS_EXPANDED(DOT_ROWS, 2)
 #if MOST_DOTS == 6
+DOTS_EXPANDED(DOT_ROWS, 3)
+DOTS_EXPANDED(DOT_ROWS, 4)
+DOTS_EXPANDED(DOT_ROWS, 5)
+DOTS_EXPANDED(DOT_ROWS, 6)
 DOTS(1, 3)
 DOTS(1, 4)
 DOTS(1, 5)
 DOTS(1, 6)
-DOT_TILES(3)
-DOT_TILES(4)
-DOT_TILES(5)
-DOT_TILES(6)
-#define DOT_WIDTHS(ROWS)                                                                    \
-  {DOT_TILE_NAME(ROWS, 1), DOT_TILE_NAME(ROWS, 2), DOT_TILE_NAME(ROWS, 3), DOT_TILE_NAME(ROWS, 4), \
-   DOT_TILE_NAME(ROWS, 5), DOT_TILE_NAME(ROWS, 6)}
+#define DOT_WIDTHS(ROWS)                                                                         \
+  {DOTS_NAME(ROWS, 1), DOTS_NAME(ROWS, 2), DOTS_NAME(ROWS, 3), DOTS_NAME(ROWS, 4),               \
+   DOTS_NAME(ROWS, 5), DOTS_NAME(ROWS, 6)}
 #else
-#define DOT_WIDTHS(ROWS) {DOT_TILE_NAME(ROWS, 1), DOT_TILE_NAME(ROWS, 2)}
+#define DOT_WIDTHS(ROWS) {DOTS_NAME(ROWS, 1), DOTS_NAME(ROWS, 2)}
 #endif
-DOT_TILES(1)
-DOT_TILES(2)
 
 /* Rows that go by before the next stretch of b is read, and its length. It stays in the second-level
    cache, and is long, as memory is quickest at whole rows. */
@@ -131,7 +117,7 @@ static void NAME(row_dots)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t n, const 
       for (ptrdiff_t i = 0, most; i < height; i += most) {
         most = i + DOT_ROWS <= height ? DOT_ROWS : 1;
         const T *ai = a + (top + i) * rs + l;
-        const T *next = i + most < height         ? ai + most * rs
+        const T *next = i + most < height       ? ai + most * rs
                         : l + DOT_PANEL < whole ? a + top * rs + l + DOT_PANEL
                                                 : a + (top + height) * rs;
         for (ptrdiff_t t = 0; t < tiles; t++) {

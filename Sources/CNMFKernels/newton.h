@@ -230,7 +230,7 @@ static void NAME(poisson_newton)(ptrdiff_t count, const int32_t *index, const T 
     const T *rows[LANES];
     for (ptrdiff_t i = 0; i < LANES; i++)
       rows[i] = h + (t + i < count ? index[t + i] : index[0]) * h_stride;
-    NAME(gather)(rows, rank, block + t, capacity);
+    NAME(gather)(rows, rank, block + t, capacity, NULL, 0);
   }
   const NAME(newton_row) row = {rank, capacity, block, xs, s, v, ratio, scale};
   NAME(newton_parts) parts = {0, component, now, slope};

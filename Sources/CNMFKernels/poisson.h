@@ -22,7 +22,6 @@ static inline double NAME(mass_of_step)(T w, T s, T s1, T s2) {
   return s * (step < 0 ? -step : step);
 }
 
-typedef T NAME(half) __attribute__((ext_vector_type(LANES / 2), aligned(sizeof(T)), may_alias));
 typedef T NAME(quarter) __attribute__((ext_vector_type(LANES / 4), aligned(sizeof(T)), may_alias));
 #if LANES == 16
 #define JOIN_QUARTERS(a, b) __builtin_shufflevector((a), (b), 0, 1, 2, 3, 4, 5, 6, 7)
@@ -32,40 +31,30 @@ typedef T NAME(quarter) __attribute__((ext_vector_type(LANES / 4), aligned(sizeo
 #define JOIN_QUARTERS(a, b) __builtin_shufflevector((a), (b), 0, 1, 2, 3)
 #define JOIN_HALVES(a, b) __builtin_shufflevector((a), (b), 0, 1, 2, 3, 4, 5, 6, 7)
 #endif
+#define QUARTER(i) (*(const NAME(quarter) *)(rows[i] + k))
 
-/* Entry k of a vector of rows goes to block[k * step], for all k below the rank. The last entries
-   are moved by half and quarter vectors, so that r = 20 does not cost what r = 32 does. */
-static inline __attribute__((always_inline)) void NAME(gather)(const T *const rows[LANES],
-                                                               ptrdiff_t rank, T *block,
-                                                               ptrdiff_t step) {
-  ptrdiff_t k = 0;
-  for (; rank - k > LANES * 3 / 4; k += LANES) {
-    V tile[LANES];
-    _Pragma("clang loop unroll(full)") for (int i = 0; i < LANES; i++) tile[i] = LOAD(rows[i] + k);
-    NAME(transpose_blocks)(tile, LANES);
-    _Pragma("clang loop unroll(full)") for (int i = 0; i < LANES; i++)
-        if (k + i < rank) STORE(block + (k + i) * step, tile[i]);
-  }
-  for (; rank - k > LANES / 4; k += LANES / 2) {
-    V tile[LANES / 2];
-    _Pragma("clang loop unroll(full)") for (int i = 0; i < LANES / 2; i++)
-        tile[i] = JOIN_HALVES(*(const NAME(half) *)(rows[i] + k),
-                              *(const NAME(half) *)(rows[i + LANES / 2] + k));
-    NAME(transpose_blocks)(tile, LANES / 2);
-    _Pragma("clang loop unroll(full)") for (int i = 0; i < LANES / 2; i++)
-        if (k + i < rank) STORE(block + (k + i) * step, tile[i]);
-  }
-  if (k < rank) {
+/* Entry k of a vector of rows goes to block[k * step], for all k below the rank. Returns the sum over k
+   of w_k times these entries, where w has one number for all rows, or LANES; zero where it has none. A
+   quarter of a vector of each row at a time: no rank costs much more than its own entries. */
+static inline __attribute__((always_inline)) V NAME(gather)(const T *const rows[LANES],
+                                                            ptrdiff_t rank, T *block,
+                                                            ptrdiff_t step, const T *w,
+                                                            const ptrdiff_t numbers) {
+  V sum = SPLAT(0);
+  for (ptrdiff_t k = 0; k < rank; k += LANES / 4) {
     V tile[LANES / 4];
     _Pragma("clang loop unroll(full)") for (int i = 0; i < LANES / 4; i++)
-        tile[i] = JOIN_HALVES(JOIN_QUARTERS(*(const NAME(quarter) *)(rows[i] + k),
-                                            *(const NAME(quarter) *)(rows[i + LANES / 4] + k)),
-                              JOIN_QUARTERS(*(const NAME(quarter) *)(rows[i + LANES / 2] + k),
-                                            *(const NAME(quarter) *)(rows[i + LANES * 3 / 4] + k)));
+        tile[i] = JOIN_HALVES(JOIN_QUARTERS(QUARTER(i), QUARTER(i + LANES / 4)),
+                              JOIN_QUARTERS(QUARTER(i + LANES / 2), QUARTER(i + LANES * 3 / 4)));
     NAME(transpose_blocks)(tile, LANES / 4);
-    _Pragma("clang loop unroll(full)") for (int i = 0; i < LANES / 4; i++)
-        if (k + i < rank) STORE(block + (k + i) * step, tile[i]);
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < LANES / 4; i++) {
+      if (k + i >= rank) break;
+      STORE(block + (k + i) * step, tile[i]);
+      if (numbers)
+        sum = FMA(numbers == 1 ? SPLAT(w[k + i]) : LOAD(w + (k + i) * LANES), tile[i], sum);
+    }
   }
+  return sum;
 }
 
 /* v = w B, rows of B one after another; four vectors side by side. */
@@ -111,10 +100,9 @@ static nmf_poisson_sums NAME(poisson_row)(int mode, ptrdiff_t count, const int32
       }
     }
     seen = seen + LOAD(xs + t);
-    NAME(gather)(rows, rank, block + t, capacity);
+    STORE(v + t, MAX(NAME(gather)(rows, rank, block + t, capacity, w, 1), TINY));
   }
   const T total = NAME(total)(seen);
-  NAME(mix)(capacity, rank, block, w, v);
   if (step == NMF_POISSON_COORDINATES) {
     T pending = 0;
     const T *before = block;
@@ -214,7 +202,7 @@ static inline __attribute__((always_inline)) void NAME(mix_lanes)(
   }
 }
 
-/* One half-step of a vector of rows; wt holds them transposed, xs and v have terms vectors. */
+/* One half-step of a vector of rows; wt holds them transposed, xs and v = w B have terms vectors. */
 static inline __attribute__((always_inline)) nmf_poisson_sums NAME(lanes_step)(
     const int shared, int mode, ptrdiff_t rows, ptrdiff_t terms, const T *held, ptrdiff_t stride,
     ptrdiff_t rank, const T *s, ptrdiff_t sweeps, T tolerance, const T *xs, T *v, T *wt) {
@@ -222,7 +210,6 @@ static inline __attribute__((always_inline)) nmf_poisson_sums NAME(lanes_step)(
   int step = mode & NMF_POISSON_STEP;
   V total = SPLAT(0);
   for (ptrdiff_t j = 0; j < terms; j++) total = total + LOAD(xs + j * LANES);
-  NAME(mix_lanes)(shared, terms, rank, held, stride, wt, v);
 
   if (step == NMF_POISSON_COORDINATES) {
     V pending = SPLAT(0);
@@ -337,7 +324,8 @@ static nmf_poisson_sums NAME(poisson_rows)(int mode, ptrdiff_t rows, const int32
     else
       for (ptrdiff_t i = 0; i < LANES; i++)
         held[i] = h + indices[i][t < counts[i] ? t : 0] * h_stride;
-    NAME(gather)(held, rank, block + t * LANES, stride);
+    STORE(v + t * LANES,
+          MAX(NAME(gather)(held, rank, block + t * LANES, stride, wt, LANES), TINY));
   }
   nmf_poisson_sums sums = NAME(lanes_step)(0, mode, rows, terms, block, stride, rank, s, sweeps,
                                            tolerance, xs, v, wt);
@@ -374,6 +362,7 @@ static nmf_poisson_sums NAME(poisson_group)(int mode, ptrdiff_t rows, ptrdiff_t 
   }
   for (ptrdiff_t k = 0; k < rank; k++)
     for (ptrdiff_t i = 0; i < LANES; i++) wt[k * LANES + i] = i < rows ? w[i * w_stride + k] : 0;
+  NAME(mix_lanes)(1, terms, rank, ht, ht_stride, wt, v);
   nmf_poisson_sums sums = NAME(lanes_step)(1, mode, rows, terms, ht, ht_stride, rank, s, sweeps,
                                            tolerance, xs, v, wt);
   if ((mode & NMF_POISSON_STEP) != NMF_POISSON_EVALUATE)
@@ -383,6 +372,7 @@ static nmf_poisson_sums NAME(poisson_group)(int mode, ptrdiff_t rows, ptrdiff_t 
 }
 
 #undef HELD
+#undef QUARTER
 #undef JOIN_QUARTERS
 #undef JOIN_HALVES
 #undef TINY
