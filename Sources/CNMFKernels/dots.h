@@ -88,6 +88,12 @@ DOTS(1, 6)
 #define DOT_BLOCK 16
 #define DOT_PANEL (320 * LANES)
 
+/* Halves the vectors of which sums are taken: where bit D of a lane is set, the later vector's are. */
+#define ADD_HALVES(D)                                                                  \
+  _Pragma("clang loop unroll(full)") for (int i = 0; i < D; i++) row[i] =              \
+      __builtin_shufflevector(row[i], row[i + D], LANE_LIST(UPPER_##D)) +              \
+      __builtin_shufflevector(row[i], row[i + D], LANE_LIST(LOWER_##D));
+
 /* The sums of the lanes of LANES vectors, each by halves as NAME(total) does. */
 static inline __attribute__((always_inline)) V NAME(totals)(const V *sums) {
   V row[LANES];

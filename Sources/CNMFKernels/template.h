@@ -72,12 +72,6 @@ static inline __attribute__((always_inline)) T NAME(total)(V x) {
     row[i + D] = __builtin_shufflevector(top, bottom, LANE_LIST(LOWER_##D));           \
   }
 
-/* Halves the vectors of which sums are taken: where bit D of a lane is set, the later vector's are. */
-#define ADD_HALVES(D)                                                                  \
-  _Pragma("clang loop unroll(full)") for (int i = 0; i < D; i++) row[i] =              \
-      __builtin_shufflevector(row[i], row[i + D], LANE_LIST(UPPER_##D)) +              \
-      __builtin_shufflevector(row[i], row[i + D], LANE_LIST(LOWER_##D));
-
 /* Transposes each count x count block that lies side by side in `count` vectors. */
 static inline __attribute__((always_inline)) void NAME(transpose_blocks)(V *row, const int count) {
   EXCHANGE(1)

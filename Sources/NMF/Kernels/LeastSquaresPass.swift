@@ -26,8 +26,7 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
   /// XᵀW is formed anew by each pass.
   private var earlierW: Factor<Scalar>
   private var changes: Factor<Scalar>
-  /// Whether XHᵀ is summed in lanes of columns: few components would leave lanes empty, and rows are long
-  /// enough for sums of lanes.
+  /// Whether XHᵀ is summed in lanes of columns, as few components would leave lanes empty.
   private let usesDots: Bool
   /// H by components, filled up with zeros; empty until residuals or dots ask for it.
   private var components = Factor<Scalar>(rows: 0, rank: 0)
@@ -43,7 +42,7 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     xtw = Factor(rows: x.columns, rank: rank)
     blocks = PassBlocks(of: x, rank: rank, threads: products.pool.threads)
     self.keepsProducts = keepsProducts
-    usesDots = Self.leavesLanesEmpty(rank) && x.columns >= 256
+    usesDots = Self.paysDots(rank: rank, columns: x.columns)
     let workers = blocks.takesChunksWhole ? products.pool.threads : 1
     xht = Factor(rows: keepsProducts ? x.rows : 0, rank: rank)
     earlierW = Factor(rows: 0, rank: rank)
@@ -76,10 +75,12 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     (0..<squares.rank).reduce(0) { $0 + squares[0, $1] }
   }
 
-  /// Whether a quarter or more of the half vectors of a few components would be padding.
-  private static func leavesLanesEmpty(_ rank: Int) -> Bool {
+  /// Whether XHᵀ is quicker by dot products: in single precision, where a quarter or more of the half vectors
+  /// of a few components would be padding, and rows are long (`Documentation/Race-LeastSquares.md`).
+  private static func paysDots(rank: Int, columns: Int) -> Bool {
     let half = Factor<Scalar>.lanes / 2
-    return rank <= 12 && 4 * rank <= 3 * ((rank + half - 1) / half * half)
+    let isPadded = 4 * rank <= 3 * ((rank + half - 1) / half * half)
+    return Scalar.self == Float.self && rank <= 12 && isPadded && columns >= 256
   }
 
   /// Columns of whole vectors, an odd number of them: rows do not fall into the same few lines of the cache.

@@ -22,6 +22,17 @@ import _NMFTestSupport
     sets.compactMap(named)
   }
 
+  /// That the first set's results are what they began with and a sum, and the other sets' the same bits.
+  static func expect<Scalar: MatrixScalar>(
+    _ results: [[Scalar]], _ tolerance: Double, _ start: [Scalar], plus sum: (Int) -> Double
+  ) {
+    for place in start.indices {
+      let expected = Double(start[place]) + sum(place)
+      #expect(abs(Double(results[0][place]) - expected) <= tolerance * (1 + expected))
+    }
+    for result in results.dropFirst() { #expect(result.elementsEqual(results[0])) }
+  }
+
   static let shapes = [
     (1, 1, 1), (3, 5, 2), (7, 64, 16), (8, 33, 17), (13, 600, 31), (16, 9, 48), (17, 40, 49),
     (50, 30, 64), (49, 21, 65), (5, 1100, 80), (61, 1536, 10), (29, 1027, 20), (14, 513, 35),
@@ -87,16 +98,13 @@ import _NMFTestSupport
         unsafe table.rowDots(rows, length, n, a, aStride, b, bStride, &c, cStride)
         results.append(c)
       }
-      for i in 0..<rows {
-        for k in 0..<cStride {
-          var sum = Double(start[i * cStride + k])
-          if k < n {
-            for l in 0..<length { sum += Double(a[i * aStride + l]) * Double(b[k * bStride + l]) }
-          }
-          #expect(abs(Double(results[0][i * cStride + k]) - sum) <= tolerance * (1 + sum))
+      Self.expect(results, tolerance, start) { place in
+        let (i, k) = (place / cStride, place % cStride)
+        guard k < n else { return 0 }
+        return (0..<length).reduce(0) {
+          $0 + Double(a[i * aStride + $1]) * Double(b[k * bStride + $1])
         }
       }
-      for result in results.dropFirst() { #expect(result.elementsEqual(results[0])) }
     }
     check(Self.available(FloatKernels.init(named:)), 2e-5)
     check(Self.available(DoubleKernels.init(named:)), 1e-13)
@@ -125,16 +133,13 @@ import _NMFTestSupport
         unsafe table.columnSums(rows, columns, rank, x, xStride, w, wStride, &b, bStride, later)
         results.append(b)
       }
-      for k in 0..<rank {
-        for j in 0..<bStride {
-          var sum = Double(start[k * bStride + j])
-          if j < columns {
-            for i in 0..<rows { sum += Double(w[i * wStride + k]) * Double(x[i * xStride + j]) }
-          }
-          #expect(abs(Double(results[0][k * bStride + j]) - sum) <= tolerance * (1 + sum))
+      Self.expect(results, tolerance, start) { place in
+        let (k, j) = (place / bStride, place % bStride)
+        guard j < columns else { return 0 }
+        return (0..<rows).reduce(0) {
+          $0 + Double(w[$1 * wStride + k]) * Double(x[$1 * xStride + j])
         }
       }
-      for result in results.dropFirst() { #expect(result.elementsEqual(results[0])) }
     }
     check(Self.available(FloatKernels.init(named:)), 2e-5)
     check(Self.available(DoubleKernels.init(named:)), 1e-13)

@@ -30,7 +30,7 @@ struct ProductsPass {
   let threads: Int
   private let stride: Int
   private let block: Int
-  /// Hᵀ, or H of few components.
+  /// Hᵀ, or H where a pass takes dot products; of the ranks here that is 10.
   private let h: [Float]
   private let byDots: Bool
   private let w: [Float]
