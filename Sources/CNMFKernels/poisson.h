@@ -12,7 +12,15 @@
 #define TINY SPLAT(sizeof(T) == 4 ? 1e-15 : 1e-100)
 #define MAX(a, b) NAME(larger)((a), (b))
 
-static inline __attribute__((always_inline)) V NAME(larger)(V a, V b) { return a > b ? a : b; }
+/* The larger of two numbers of which one is not below zero; in single precision by their bits, as processors
+   compare whole numbers while they multiply and divide. */
+static inline __attribute__((always_inline)) V NAME(larger)(V a, V b) {
+#if LANES == 16
+  return (V)__builtin_elementwise_max((NAME(m))a, (NAME(m))b);
+#else
+  return a > b ? a : b;
+#endif
+}
 
 /* The mass that the coordinate step of an entry would move, in counts. */
 static inline double NAME(mass_of_step)(T w, T s, T s1, T s2) {
@@ -220,7 +228,7 @@ static inline __attribute__((always_inline)) nmf_poisson_sums NAME(lanes_step)(
       V moved = SPLAT(0);
       for (ptrdiff_t k = 0; k < rank; k++) {
         if (!(s[k] > 0)) continue;
-        V sum1 = SPLAT(0), sum2 = SPLAT(0);
+        V sum1 = SPLAT(0), sum2 = SPLAT(0), largest = SPLAT(0);
         for (ptrdiff_t j = 0; j < terms; j++) {
           V now = MAX(FMA(pending, HELD(before, j), LOAD(v + j * LANES)), TINY);
           STORE(v + j * LANES, now);
@@ -228,6 +236,7 @@ static inline __attribute__((always_inline)) nmf_poisson_sums NAME(lanes_step)(
           V xq = LOAD(xs + j * LANES) * q;
           sum1 = sum1 + xq;
           sum2 = FMA(xq, q, sum2);
+          largest = MAX(largest, q);
         }
         V old = LOAD(wt + k * LANES);
         V multiplier = sum1 / SPLAT(s[k]);
@@ -235,7 +244,10 @@ static inline __attribute__((always_inline)) nmf_poisson_sums NAME(lanes_step)(
         V next = FMA(sum1 / SELECT(curved, sum2, SPLAT(1)), multiplier - SPLAT(1), old);
         next = SELECT(curved & (next > SPLAT(0)), next, SPLAT(0));
         NAME(m) vanishing = curved & (next == SPLAT(0)) & (old > SPLAT(0));
-        if (NAME(total)(SELECT(vanishing, SPLAT(1), SPLAT(0))) > 0) {
+        /* With q = b / v, phi(0) = sum of x q / (1 - w q) is at most S1 + w S2 / (1 - w max q). */
+        V left = FMA(-old, largest, SPLAT(1));
+        NAME(m) known = (left > SPLAT(0)) & (FMA(old, sum2 / left, sum1) <= SPLAT(s[k]));
+        if (NAME(total)(SELECT(vanishing & ~known, SPLAT(1), SPLAT(0))) > 0) {
           V without = SPLAT(0);
           for (ptrdiff_t j = 0; j < terms; j++) {
             V entry = HELD(k, j);
@@ -286,17 +298,19 @@ static inline __attribute__((always_inline)) nmf_poisson_sums NAME(lanes_step)(
 
 static nmf_poisson_sums NAME(poisson_rows)(int mode, ptrdiff_t rows, const int32_t *order,
                                            const ptrdiff_t *offsets, const int32_t *index,
-                                           const T *x, const T *h, ptrdiff_t h_stride,
-                                           ptrdiff_t rank, const T *s, T *w, ptrdiff_t w_stride,
-                                           ptrdiff_t sweeps, T tolerance, T *block) {
+                                           int gathered, const T *x, const T *h,
+                                           ptrdiff_t h_stride, ptrdiff_t rank, const T *s, T *w,
+                                           ptrdiff_t w_stride, ptrdiff_t sweeps, T tolerance,
+                                           T *block) {
   const int32_t *indices[LANES];
   const T *values[LANES];
   ptrdiff_t counts[LANES], terms = 0, least = PTRDIFF_MAX;
   for (ptrdiff_t i = 0; i < LANES; i++) {
     ptrdiff_t row = order[i < rows ? i : 0];
-    indices[i] = index + offsets[row];
+    indices[i] = !gathered ? index + offsets[row] : i < rows ? index : indices[0];
     values[i] = x + offsets[row];
     counts[i] = i < rows ? offsets[row + 1] - offsets[row] : 0;
+    if (gathered) index += counts[i];
     if (counts[i] > terms) terms = counts[i];
     if (counts[i] < least) least = counts[i];
   }

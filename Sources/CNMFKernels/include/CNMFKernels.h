@@ -77,13 +77,14 @@ static inline ptrdiff_t nmf_nonnegative_scratch(ptrdiff_t stride) {
                                     ptrdiff_t h_stride, ptrdiff_t rank, const T *s, T *w,        \
                                     ptrdiff_t sweeps, T tolerance, T *block);                    \
     /* Up to one vector of rows of a sparse Poisson half-step, side by side: row order[i] has the    \
-       entries offsets[order[i]]..<offsets[order[i] + 1]. block: terms * (rank + 2) + rank vectors, \
+       entries offsets[order[i]]..<offsets[order[i] + 1]; index numbers all of X, or where gathered is \
+       1 those of these rows alone, one after another. block: terms * (rank + 2) + rank vectors,     \
        where terms is the largest number of entries of a row. */                                 \
     nmf_poisson_sums (*poisson_rows)(int mode, ptrdiff_t rows, const int32_t *order,             \
-                                     const ptrdiff_t *offsets, const int32_t *index, const T *x, \
-                                     const T *h, ptrdiff_t h_stride, ptrdiff_t rank, const T *s, \
-                                     T *w, ptrdiff_t w_stride, ptrdiff_t sweeps, T tolerance,    \
-                                     T *block);                                                  \
+                                     const ptrdiff_t *offsets, const int32_t *index,             \
+                                     int gathered, const T *x, const T *h, ptrdiff_t h_stride,   \
+                                     ptrdiff_t rank, const T *s, T *w, ptrdiff_t w_stride,       \
+                                     ptrdiff_t sweeps, T tolerance, T *block);                   \
     /* A group of up to one vector of rows of a dense Poisson half-step. x[i * x_stride + j *    \
        x_step] is the entry of row i and term j, ht is rank x terms. block: (2 * terms + rank)   \
        vectors. */                                                                               \

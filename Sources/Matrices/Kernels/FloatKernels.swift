@@ -94,15 +94,15 @@ extension Float: KernelScalar {
   /// Rows of a sparse Poisson half-step, side by side.
   public func poissonRows(
     _ mode: Int32, _ rows: Int, _ order: UnsafePointer<Int32>, _ offsets: UnsafePointer<Int>,
-    _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Float>, _ h: UnsafePointer<Float>,
-    _ hStride: Int, _ rank: Int, _ s: UnsafePointer<Float>,
+    _ index: UnsafePointer<Int32>, _ isGathered: Bool, _ x: UnsafePointer<Float>,
+    _ h: UnsafePointer<Float>, _ hStride: Int, _ rank: Int, _ s: UnsafePointer<Float>,
     _ w: UnsafeMutablePointer<Float>, _ wStride: Int, _ sweeps: Int, _ tolerance: Float,
     _ block: UnsafeMutablePointer<Float>
   ) -> PoissonSums {
     unsafe PoissonSums(
       table.pointee.poisson_rows(
-        mode, rows, order, offsets, index, x, h, hStride, rank, s, w, wStride, sweeps, tolerance,
-        block))
+        mode, rows, order, offsets, index, isGathered ? 1 : 0, x, h, hStride, rank, s, w, wStride,
+        sweeps, tolerance, block))
   }
 
   /// A group of rows of a dense Poisson half-step.

@@ -98,8 +98,9 @@ public protocol KernelTable<Scalar>: Sendable {
   /// Rows of a sparse Poisson half-step, side by side.
   func poissonRows(
     _ mode: Int32, _ rows: Int, _ order: UnsafePointer<Int32>, _ offsets: UnsafePointer<Int>,
-    _ index: UnsafePointer<Int32>, _ x: Input, _ h: Input, _ hStride: Int, _ rank: Int, _ s: Input,
-    _ w: Output, _ wStride: Int, _ sweeps: Int, _ tolerance: Scalar, _ block: Output
+    _ index: UnsafePointer<Int32>, _ isGathered: Bool, _ x: Input, _ h: Input, _ hStride: Int,
+    _ rank: Int, _ s: Input, _ w: Output, _ wStride: Int, _ sweeps: Int, _ tolerance: Scalar,
+    _ block: Output
   ) -> PoissonSums
   /// A group of rows of a dense Poisson half-step.
   func poissonGroup(

@@ -127,6 +127,8 @@ struct Run<Scalar: MatrixScalar>: @unchecked Sendable {
   /// Moves to where least squares leads, if the likelihood is higher there.
   private mutating func warmUp(_ observe: ((FitProgress) -> ObserverAnswer)?) {
     isWarm = true
+    // Without the padding of their rows: there are three more pairs of factors now.
+    let before = (w: momentum.w.matrix, ht: momentum.ht.matrix)
     let start = NMF.warmUp(w: momentum.w, ht: momentum.ht, problem: problem) {
       let entry = HistoryEntry(
         iteration: 0, seconds: clock.seconds, objective: momentum.objective)
@@ -135,14 +137,12 @@ struct Run<Scalar: MatrixScalar>: @unchecked Sendable {
       return answer != .stop && clock.seconds < options.timeLimit ?? .infinity
     }
     let objective = problem.objective(w: start.w, ht: start.ht)
-    guard objective < momentum.objective else { return }
-    // The first start is not needed any more.
-    w = start.w
-    ht = start.ht
+    let isBetter = objective < momentum.objective
+    (w, ht) = isBetter ? (start.w, start.ht) : (Factor(before.w), Factor(before.ht))
     momentum = Momentum(
-      makeAlternation(problem, options), w: start.w, ht: start.ht,
-      objective: objective, accelerates: true, pool: problem.pool)
-    revive()
+      makeAlternation(problem, options), w: w, ht: ht,
+      objective: isBetter ? objective : momentum.objective, accelerates: true, pool: problem.pool)
+    if isBetter { revive() }
   }
 
   /// Goes on with the steps of the solver.

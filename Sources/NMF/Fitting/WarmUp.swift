@@ -6,8 +6,8 @@ internal import Matrices
 /// nearly those that maximise the likelihood: `Documentation/Race-Poisson.md` has the figures.
 ///
 /// - Parameters:
-///   - w: The start of W, N × r; left as it is.
-///   - ht: The start of Hᵀ, p × r; left as it is.
+///   - w: The start of W, N × r; what it holds is lost.
+///   - ht: The start of Hᵀ, p × r; what it holds is lost.
 ///   - problem: A Poisson problem.
 ///   - mayProceed: Asked after each iteration.
 /// - Returns: Factors scaled to the problem.
@@ -18,8 +18,7 @@ func warmUp<Scalar: MatrixScalar>(
   // Two sweeps whatever the storage, so that sparse and dense agree.
   let momentum = Momentum(
     LeastSquaresAlternation(squares, rank: w.rank, multiplicative: false, sweeps: 2),
-    w: w.copied(pool: problem.pool), ht: ht.copied(pool: problem.pool), objective: .infinity,
-    accelerates: true, pool: problem.pool)
+    w: w, ht: ht, objective: .infinity, accelerates: true, pool: problem.pool)
   // Where most entries are zero, an iteration saves less, and squares follow the few large counts.
   let smallFall = problem.density < 0.25 ? 5e-2 : 2e-5
   let window = 5

@@ -50,7 +50,7 @@ extension Products {
   private func addInDouble(
     _ matrix: SparseMatrix<Scalar>, _ b: Factor<Scalar>, to result: Factor<Double>
   ) {
-    let pieces = rowPieces(matrix)
+    let pieces = rowPieces(matrix.rowOffsets)
     unsafe matrix.values.withUnsafeBufferPointer { values in
       unsafe matrix.columnIndices.withUnsafeBufferPointer { indices in
         guard let values = values.baseAddress, let indices = indices.baseAddress else { return }

@@ -14,14 +14,14 @@ final class PoissonPass<Scalar: MatrixScalar> {
   }
 
   private let x: DataMatrix<Scalar>
-  private let transposed: SparseMatrix<Scalar>?
+  private let transposed: StoredRows<Scalar>?
   private let pool: ComputePool
   private let rank: Int
   private let mask: EntryMask?
   // Made when a side first moves: many passes see only one.
   private lazy var rowsOfX: RowPacking? =
     if case .sparse(let matrix) = x {
-      RowPacking(matrix, classes: mask?.rowRanges ?? [0..<matrix.rows], rank: rank)
+      RowPacking(StoredRows(matrix), classes: mask?.rowRanges ?? [0..<matrix.rows], rank: rank)
     } else {
       nil
     }
@@ -66,7 +66,7 @@ final class PoissonPass<Scalar: MatrixScalar> {
     let code = mode.rawValue | (measures ? 4 : 0)
     switch x {
     case .sparse(let matrix):
-      guard let rows = side == .memberships ? matrix : transposed,
+      guard let rows = side == .memberships ? StoredRows(matrix) : transposed,
         let packing = side == .memberships ? rowsOfX : rowsOfTransposed
       else { return PoissonSums() }
       return runSparse(
@@ -82,49 +82,51 @@ final class PoissonPass<Scalar: MatrixScalar> {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   private func runSparse(
-    _ code: Int32, _ matrix: SparseMatrix<Scalar>, packing: RowPacking, factor: Factor<Scalar>,
+    _ code: Int32, _ matrix: StoredRows<Scalar>, packing: RowPacking, factor: Factor<Scalar>,
     other: Factor<Scalar>, classes: [RowClass<[Scalar]>], sweeps: Int, tolerance: Scalar
   ) -> PoissonSums {
     let capacity = packing.scratchCount
     reserve(&scratch, capacity * pool.threads)
     var results = [PoissonSums](repeating: PoissonSums(), count: packing.tasks.count)
-    let rank = rank
+    let (rank, isNarrow) = (rank, matrix.isNarrow)
+    let room = isNarrow ? packing.entryCount : 1
     unsafe results.withUnsafeMutableBufferPointer { results in
       unsafe scratch.withUnsafeMutableBufferPointer { scratch in
-        unsafe matrix.values.withUnsafeBufferPointer { values in
-          unsafe matrix.columnIndices.withUnsafeBufferPointer { indices in
-            unsafe packing.order.withUnsafeBufferPointer { order in
-              unsafe matrix.rowOffsets.withUnsafeBufferPointer { offsets in
-                guard let values = values.baseAddress, let indices = indices.baseAddress,
-                  let scratch = scratch.baseAddress, let results = results.baseAddress,
-                  let order = order.baseAddress, let offsets = offsets.baseAddress
-                else { return }
-                pool.run(packing.tasks.count) { task, thread in
-                  let block = unsafe scratch + thread * capacity
-                  var total = PoissonSums()
-                  for index in packing.tasks[task] {
-                    let group = packing.groups[index]
-                    let sums = classes[group.rowClass].held
-                    // Safe: groups own disjoint rows of the factor, tasks one result each.
-                    if group.isPacked {
-                      unsafe total.add(
-                        Scalar._kernels.poissonRows(
-                          code, group.rows, order + group.first, offsets, indices, values,
-                          other.base, other.stride, rank, sums, factor.base, factor.stride, sweeps,
-                          tolerance, block))
-                    } else {
-                      let row = unsafe Int(order[group.first])
-                      let begin = unsafe offsets[row]
-                      unsafe total.add(
-                        Scalar._kernels.poissonRow(
-                          code, offsets[row + 1] - begin, indices + begin, values + begin,
-                          other.base, other.stride, rank, sums, factor.base + row * factor.stride,
-                          sweeps, tolerance, block))
-                    }
+        unsafe packing.order.withUnsafeBufferPointer { order in
+          unsafe matrix.withPointers { x in
+            guard let scratch = scratch.baseAddress, let results = results.baseAddress,
+              let order = order.baseAddress
+            else { return }
+            pool.run(packing.tasks.count) { task, thread in
+              let block = unsafe scratch + thread * capacity
+              var total = PoissonSums()
+              unsafe withUnsafeTemporaryAllocation(of: Int32.self, capacity: room) { room in
+                guard let room = room.baseAddress else { return }
+                for index in packing.tasks[task] {
+                  let group = packing.groups[index]
+                  let sums = classes[group.rowClass].held
+                  let rows = unsafe order + group.first
+                  // Safe: groups own disjoint rows of the factor, tasks one result each.
+                  if group.isPacked {
+                    unsafe total.add(
+                      Scalar._kernels.poissonRows(
+                        code, group.rows, rows, x.offsets,
+                        x.columns(of: rows, group.rows, in: room),
+                        isNarrow, x.values, other.base, other.stride, rank, sums, factor.base,
+                        factor.stride, sweeps, tolerance, block))
+                  } else {
+                    let row = unsafe Int(rows[0])
+                    let begin = unsafe x.offsets[row]
+                    let count = unsafe x.offsets[row + 1] - begin
+                    unsafe total.add(
+                      Scalar._kernels.poissonRow(
+                        code, count, x.columns(begin, count, in: room), x.values + begin,
+                        other.base, other.stride, rank, sums, factor.base + row * factor.stride,
+                        sweeps, tolerance, block))
                   }
-                  unsafe results[task] = total
                 }
               }
+              unsafe results[task] = total
             }
           }
         }

@@ -6,7 +6,7 @@ internal import Matrices
 struct Products<Scalar: MatrixScalar> {
   let x: DataMatrix<Scalar>
   /// Xᵀ in compressed rows, when X is sparse: its columns in order.
-  let transposed: SparseMatrix<Scalar>?
+  let transposed: StoredRows<Scalar>?
   let pool: ComputePool
 
   init(_ x: DataMatrix<Scalar>, pool: ComputePool) {
@@ -34,7 +34,7 @@ struct Products<Scalar: MatrixScalar> {
     let result = Factor<Scalar>(rows: x.rows, rank: b.rank)
     switch x {
     case .sparse(let matrix):
-      gather(matrix, b, into: result)
+      gather(StoredRows(matrix), b, into: result)
     case .dense(let matrix):
       let piece = rowsOfTask(of: matrix.rows)
       unsafe matrix.elements.withUnsafeBufferPointer { entries in
@@ -96,28 +96,26 @@ struct Products<Scalar: MatrixScalar> {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   private func gather(
-    _ matrix: SparseMatrix<Scalar>, _ b: Factor<Scalar>, into result: Factor<Scalar>
+    _ matrix: StoredRows<Scalar>, _ b: Factor<Scalar>, into result: Factor<Scalar>
   ) {
-    let pieces = rowPieces(matrix)
+    let pieces = rowPieces(matrix.offsets)
     let kernels = Scalar._kernels
     let (stride, length) = (result.stride, b.stride)
-    unsafe matrix.values.withUnsafeBufferPointer { values in
-      unsafe matrix.columnIndices.withUnsafeBufferPointer { indices in
-        unsafe matrix.rowOffsets.withUnsafeBufferPointer { offsets in
-          guard let values = values.baseAddress, let indices = indices.baseAddress,
-            let offsets = offsets.baseAddress
-          else { return }
-          let (held, target) = unsafe (UnsafePointer(b.base), result.base)
-          pool.run(pieces.count) { task, _ in
-            let rows = pieces[task]
-            // Safe: tasks own disjoint rows; offsets and indices were checked when X was made.
-            unsafe (target + rows.lowerBound * stride).zero(rows.count * stride)
-            for row in rows {
-              let begin = unsafe offsets[row]
-              unsafe kernels.gatherAdd(
-                offsets[row + 1] - begin, indices + begin, values + begin, held, length, length,
-                target + row * stride)
-            }
+    unsafe matrix.withPointers { x in
+      let (held, target) = unsafe (UnsafePointer(b.base), result.base)
+      pool.run(pieces.count) { task, _ in
+        let rows = pieces[task]
+        unsafe withUnsafeTemporaryAllocation(of: Int32.self, capacity: matrix.widestRow + 1) {
+          room in
+          guard let room = room.baseAddress else { return }
+          // Safe: tasks own disjoint rows; offsets and indices were checked when X was made.
+          unsafe (target + rows.lowerBound * stride).zero(rows.count * stride)
+          for row in rows {
+            let begin = unsafe x.offsets[row]
+            let count = unsafe x.offsets[row + 1] - begin
+            unsafe kernels.gatherAdd(
+              count, x.columns(begin, count, in: room), x.values + begin, held, length, length,
+              target + row * stride)
           }
         }
       }
@@ -163,14 +161,15 @@ func rowsOfTask(of rows: Int) -> Int { rows < 16 * 48 ? 16 : 48 }
 /// Rows of a compressed matrix in at most 256 pieces of about the same number of entries.
 ///
 /// The pieces depend on the matrix alone; all but the last have a multiple of `unit` rows.
-func rowPieces<Scalar>(_ matrix: SparseMatrix<Scalar>, unit: Int = 1) -> [Range<Int>] {
-  let target = max(256, (matrix.storedCount + matrix.rows) / 256 + 1)
+func rowPieces(_ offsets: [Int], unit: Int = 1) -> [Range<Int>] {
+  let rows = offsets.count - 1
+  let target = max(256, (offsets[rows] + rows) / 256 + 1)
   var pieces: [Range<Int>] = []
   var first = 0
   var load = 0
-  for row in 0..<matrix.rows {
-    load += matrix.rowOffsets[row + 1] - matrix.rowOffsets[row] + 1
-    if load >= target && (row + 1 - first) % unit == 0 || row == matrix.rows - 1 {
+  for row in 0..<rows {
+    load += offsets[row + 1] - offsets[row] + 1
+    if load >= target && (row + 1 - first) % unit == 0 || row == rows - 1 {
       pieces.append(first..<row + 1)
       first = row + 1
       load = 0

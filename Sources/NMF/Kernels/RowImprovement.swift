@@ -41,46 +41,44 @@ func improveRows<Scalar: MatrixScalar>(
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func improveRows<Scalar: MatrixScalar>(
-  _ w: Factor<Scalar>, of x: SparseMatrix<Scalar>, against held: Factor<Scalar>, gram: [Scalar],
+  _ w: Factor<Scalar>, of x: StoredRows<Scalar>, against held: Factor<Scalar>, gram: [Scalar],
   step: RowStep, pool: ComputePool
 ) -> Double {
   precondition(x.rows == w.rows && x.columns == held.rows && held.stride == w.stride)
   let (stride, block) = (w.stride, 48)
   // Sweeps take 48 rows for little more than a few.
-  let pieces = rowPieces(x, unit: x.rows < 32 * block ? 16 : block)
+  let pieces = rowPieces(x.offsets, unit: x.rows < 32 * block ? 16 : block)
   let products = Factor<Scalar>(rows: pool.threads * block, rank: w.rank)
   var sums = [Double](repeating: 0, count: pieces.count)
-  let kernels = Scalar._kernels
-  unsafe x.values.withUnsafeBufferPointer { values in
-    unsafe x.columnIndices.withUnsafeBufferPointer { indices in
-      unsafe x.rowOffsets.withUnsafeBufferPointer { offsets in
-        unsafe sums.withUnsafeMutableBufferPointer { sums in
-          guard let values = values.baseAddress, let indices = indices.baseAddress,
-            let offsets = offsets.baseAddress, let sums = sums.baseAddress
-          else { return }
-          let (source, target) = unsafe (UnsafePointer(held.base), w.base)
-          pool.run(pieces.count) { task, thread in
-            // Safe: a thread has its own products, a task its own rows and sum.
-            let a = unsafe products.base + thread * block * stride
-            var sum = 0.0
-            for first in Swift.stride(
-              from: pieces[task].lowerBound, to: pieces[task].upperBound, by: block)
-            {
-              let count = min(block, pieces[task].upperBound - first)
-              unsafe a.zero(count * stride)
-              for i in 0..<count {
-                let begin = unsafe offsets[first + i]
-                unsafe kernels.gatherAdd(
-                  offsets[first + i + 1] - begin, indices + begin, values + begin, source, stride,
-                  stride, a + i * stride)
-              }
-              let rows = unsafe target + first * stride
-              unsafe improve(
-                rows, rows: count, against: a, gram: gram, rank: w.rank, stride: stride, step: step)
-              unsafe sum += kernels.dot(count * stride, a, rows)
+  let (kernels, room) = (Scalar._kernels, x.widestRow + 1)
+  unsafe x.withPointers { x in
+    unsafe sums.withUnsafeMutableBufferPointer { sums in
+      guard let sums = sums.baseAddress else { return }
+      let (source, target) = unsafe (UnsafePointer(held.base), w.base)
+      pool.run(pieces.count) { task, thread in
+        unsafe withUnsafeTemporaryAllocation(of: Int32.self, capacity: room) { room in
+          guard let room = room.baseAddress else { return }
+          // Safe: a thread has its own products, a task its own rows and sum.
+          let a = unsafe products.base + thread * block * stride
+          var sum = 0.0
+          for first in Swift.stride(
+            from: pieces[task].lowerBound, to: pieces[task].upperBound, by: block)
+          {
+            let count = min(block, pieces[task].upperBound - first)
+            unsafe a.zero(count * stride)
+            for i in 0..<count {
+              let begin = unsafe x.offsets[first + i]
+              let entries = unsafe x.offsets[first + i + 1] - begin
+              unsafe kernels.gatherAdd(
+                entries, x.columns(begin, entries, in: room), x.values + begin, source, stride,
+                stride, a + i * stride)
             }
-            unsafe sums[task] = sum
+            let rows = unsafe target + first * stride
+            unsafe improve(
+              rows, rows: count, against: a, gram: gram, rank: w.rank, stride: stride, step: step)
+            unsafe sum += kernels.dot(count * stride, a, rows)
           }
+          unsafe sums[task] = sum
         }
       }
     }

@@ -25,6 +25,8 @@ struct RowPacking {
   private(set) var tasks: [Range<Int>] = []
   /// The numbers that a kernel needs to write to.
   private(set) var scratchCount = 0
+  /// The most entries of a group.
+  private(set) var entryCount = 0
 
   /// The bytes of held entries that a group may gather: half of a second-level cache.
   private static var blockBytes: Int { 1 << 19 }
@@ -33,17 +35,17 @@ struct RowPacking {
   ///   - matrix: The rows.
   ///   - classes: Ranges of rows; no group spans two of them.
   ///   - rank: The length of a gathered row.
-  init<Scalar: MatrixScalar>(_ matrix: SparseMatrix<Scalar>, classes: [Range<Int>], rank: Int) {
+  init<Scalar: MatrixScalar>(_ matrix: StoredRows<Scalar>, classes: [Range<Int>], rank: Int) {
     let lanes = Factor<Scalar>.lanes
     let longestPacked = max(lanes, Self.blockBytes / (64 * (rank + 2)))
     order.reserveCapacity(matrix.rows)
     var costs: [Int] = []
     for (index, rows) in classes.enumerated() {
-      let sorted = Self.byLength(matrix.rowOffsets, rows)
+      let sorted = Self.byLength(matrix.offsets, rows)
       var next = 0
       while next < sorted.count {
         let row = Int(sorted[next])
-        let terms = matrix.rowOffsets[row + 1] - matrix.rowOffsets[row]
+        let terms = matrix.offsets[row + 1] - matrix.offsets[row]
         let isPacked = terms <= longestPacked
         let count = isPacked ? min(lanes, sorted.count - next) : 1
         groups.append(
@@ -54,6 +56,7 @@ struct RowPacking {
           isPacked
           ? (terms * (rank + 2) + rank) * lanes : (terms + lanes - 1) / lanes * lanes * (rank + 2)
         scratchCount = max(scratchCount, scratch)
+        entryCount = max(entryCount, terms * count)
         next += count
       }
       order.append(contentsOf: sorted)

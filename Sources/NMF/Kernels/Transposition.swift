@@ -10,7 +10,7 @@ internal import Matrices
 @specialized(where Scalar == Double)
 func transposed<Scalar: MatrixScalar>(
   _ matrix: SparseMatrix<Scalar>, pool: ComputePool
-) -> SparseMatrix<Scalar> {
+) -> StoredRows<Scalar> {
   let columns = matrix.columns
   // A block's places should not take more memory than its entries.
   let blocks = max(1, min(2 * pool.threads, matrix.storedCount / max(1, columns)))
@@ -41,25 +41,47 @@ func transposed<Scalar: MatrixScalar>(
       }
     }
   }
-  var indices: [Int32] = []
+  let numbers: StoredRows<Scalar>.Columns
+  let values: [Scalar]
+  if matrix.rows <= 1 << 16 {
+    let (narrow, entries) = entries(of: matrix, as: UInt16.self, bounds, &places, pool)
+    (numbers, values) = (.narrow(narrow), entries)
+  } else {
+    let (wide, entries) = entries(of: matrix, as: Int32.self, bounds, &places, pool)
+    (numbers, values) = (.wide(wide), entries)
+  }
+  return StoredRows(
+    rows: columns, columns: matrix.rows, offsets: offsets, numbers: numbers, values: values)
+}
+
+/// The entries column by column, and their rows.
+@specialized(where Scalar == Float, Number == Int32)
+@specialized(where Scalar == Float, Number == UInt16)
+@specialized(where Scalar == Double, Number == Int32)
+@specialized(where Scalar == Double, Number == UInt16)
+private func entries<Scalar: MatrixScalar, Number: FixedWidthInteger>(
+  of matrix: SparseMatrix<Scalar>, as type: Number.Type, _ bounds: [Int], _ places: inout [Int],
+  _ pool: ComputePool
+) -> ([Number], [Scalar]) {
+  var indices: [Number] = []
   let values = unsafe [Scalar](unsafeUninitializedCapacity: matrix.storedCount) { values, count in
-    indices = unsafe [Int32](unsafeUninitializedCapacity: matrix.storedCount) { indices, count in
+    indices = unsafe [Number](unsafeUninitializedCapacity: matrix.storedCount) { indices, count in
       unsafe write(matrix, blocks: bounds, places: &places, to: indices, values, pool: pool)
       count = matrix.storedCount
     }
     count = matrix.storedCount
   }
-  return SparseMatrix(
-    uncheckedRows: columns, columns: matrix.rows, rowOffsets: offsets, columnIndices: indices,
-    values: values)
+  return (indices, values)
 }
 
 /// Writes the entries of blocks of rows where `places` says, for each column, that a block begins.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-private func write<Scalar: MatrixScalar>(
+@specialized(where Scalar == Float, Number == Int32)
+@specialized(where Scalar == Float, Number == UInt16)
+@specialized(where Scalar == Double, Number == Int32)
+@specialized(where Scalar == Double, Number == UInt16)
+private func write<Scalar: MatrixScalar, Number: FixedWidthInteger>(
   _ matrix: SparseMatrix<Scalar>, blocks bounds: [Int], places: inout [Int],
-  to indices: UnsafeMutableBufferPointer<Int32>, _ values: UnsafeMutableBufferPointer<Scalar>,
+  to indices: UnsafeMutableBufferPointer<Number>, _ values: UnsafeMutableBufferPointer<Scalar>,
   pool: ComputePool
 ) {
   unsafe places.withUnsafeMutableBufferPointer { places in
@@ -69,7 +91,8 @@ private func write<Scalar: MatrixScalar>(
           let values = values.baseAddress, let sourceColumns = sourceColumns.baseAddress,
           let sourceValues = sourceValues.baseAddress
         else { return }
-        unsafe askForLargePages(indices, byteCount: matrix.storedCount * 4)
+        unsafe askForLargePages(
+          indices, byteCount: matrix.storedCount * MemoryLayout<Number>.stride)
         unsafe askForLargePages(
           values, byteCount: matrix.storedCount * MemoryLayout<Scalar>.stride)
         // Safe: each entry has a place of its own, and all places are taken.
@@ -80,7 +103,7 @@ private func write<Scalar: MatrixScalar>(
               let column = unsafe Int(sourceColumns[index])
               let place = unsafe own[column]
               unsafe own[column] = place + 1
-              unsafe (indices + place).initialize(to: Int32(row))
+              unsafe (indices + place).initialize(to: Number(truncatingIfNeeded: row))
               unsafe (values + place).initialize(to: sourceValues[index])
             }
           }

@@ -107,7 +107,8 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
       wtw = gram(w, isExact: objectives == .following, pool: pool)
     } else if case .sparse(let x) = problem.x, let transposed = problem.products.transposed {
       _ = improveRows(
-        w, of: x, against: ht, gram: gram(ht, pool: pool).map { Scalar($0) }, step: rowStep,
+        w, of: StoredRows(x), against: ht, gram: gram(ht, pool: pool).map { Scalar($0) },
+        step: rowStep,
         pool: pool)
       wtw = gram(w, pool: pool)
       crossProduct = improveRows(

@@ -237,11 +237,13 @@ import _NMFTestSupport
           alone.replaceSubrange(row * stride..<(row + 1) * stride, with: w)
         }
         var results: [[Scalar]] = []
-        for table in kernels {
+        // The columns of all rows as they lie, then those of these rows alone.
+        let gathered = order.flatMap { indices[offsets[Int($0)]..<offsets[Int($0) + 1]] }
+        for (table, isGathered) in kernels.flatMap({ [($0, false), ($0, true)] }) {
           var w = start
           let found = unsafe table.poissonRows(
-            mode.rawValue | 4, rows, order, offsets, indices, x, h, stride, rank, sums, &w, stride,
-            2, 0, &block)
+            mode.rawValue | 4, rows, order, offsets, isGathered ? gathered : indices, isGathered, x,
+            h, stride, rank, sums, &w, stride, 2, 0, &block)
           results.append(w)
           #expect(abs(found.xLogV - expected.xLogV) <= tolerance * (1 + abs(expected.xLogV)))
           #expect(abs(found.moved - expected.moved) <= tolerance * (1 + expected.moved))

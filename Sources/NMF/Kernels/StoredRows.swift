@@ -1,0 +1,110 @@
+internal import Matrices
+
+/// The rows of a sparse matrix as passes read them: those of X, or its columns one after another.
+///
+/// Where they are made here, 16 bits number up to 65,536 columns: in single precision a quarter less memory.
+struct StoredRows<Scalar: MatrixScalar> {
+  /// The column of each entry.
+  enum Columns {
+    case wide([Int32])
+    case narrow([UInt16])
+  }
+
+  let rows: Int
+  let columns: Int
+  /// Where each row begins among the entries; `rows + 1` numbers.
+  let offsets: [Int]
+  let values: [Scalar]
+  private let numbers: Columns
+  /// Room for the columns of a row where they have to be widened; else 0.
+  let widestRow: Int
+
+  /// The rows of a matrix, whose memory they share.
+  init(_ matrix: SparseMatrix<Scalar>) {
+    rows = matrix.rows
+    columns = matrix.columns
+    offsets = matrix.rowOffsets
+    values = matrix.values
+    numbers = .wide(matrix.columnIndices)
+    widestRow = 0
+  }
+
+  init(rows: Int, columns: Int, offsets: [Int], numbers: Columns, values: [Scalar]) {
+    self.rows = rows
+    self.columns = columns
+    self.offsets = offsets
+    self.values = values
+    self.numbers = numbers
+    if case .narrow = numbers {
+      widestRow = (0..<rows).reduce(0) { max($0, offsets[$1 + 1] - offsets[$1]) }
+    } else {
+      widestRow = 0
+    }
+  }
+
+  var storedCount: Int { values.count }
+
+  /// Whether the columns of a row have to be widened for the kernels.
+  var isNarrow: Bool {
+    if case .narrow = numbers { true } else { false }
+  }
+
+  /// Where the rows lie, valid during a call.
+  @unsafe struct Pointers {
+    let offsets: UnsafePointer<Int>
+    let values: UnsafePointer<Scalar>
+    fileprivate let wide: UnsafePointer<Int32>?
+    fileprivate let narrow: UnsafePointer<UInt16>?
+
+    /// The columns of `count` entries from `begin` on: where they lie, or in `room`, which has as much.
+    @inline(__always)
+    func columns(
+      _ begin: Int, _ count: Int, in room: UnsafeMutablePointer<Int32>
+    ) -> UnsafePointer<Int32> {
+      if let wide = unsafe wide { return unsafe wide + begin }
+      guard let narrow = unsafe narrow else { preconditionFailure("rows have columns") }
+      for index in 0..<count {
+        unsafe room[index] = Int32(truncatingIfNeeded: narrow[begin + index])
+      }
+      return unsafe UnsafePointer(room)
+    }
+
+    /// The columns of some rows: those of all rows as they lie, or of these alone, one after another.
+    @inline(__always)
+    func columns(
+      of order: UnsafePointer<Int32>, _ rows: Int, in room: UnsafeMutablePointer<Int32>
+    ) -> UnsafePointer<Int32> {
+      if let wide = unsafe wide { return unsafe wide }
+      var filled = 0
+      for place in 0..<rows {
+        let row = unsafe Int(order[place])
+        let begin = unsafe offsets[row]
+        let count = unsafe offsets[row + 1] - begin
+        _ = unsafe columns(begin, count, in: room + filled)
+        filled += count
+      }
+      return unsafe UnsafePointer(room)
+    }
+  }
+
+  /// Calls `body` with where the rows lie; not at all if they have no entries.
+  func withPointers(_ body: (Pointers) -> Void) {
+    unsafe offsets.withUnsafeBufferPointer { offsets in
+      unsafe values.withUnsafeBufferPointer { values in
+        guard let offsets = offsets.baseAddress, let values = values.baseAddress else { return }
+        switch numbers {
+        case .wide(let numbers):
+          unsafe numbers.withUnsafeBufferPointer { numbers in
+            unsafe body(
+              Pointers(offsets: offsets, values: values, wide: numbers.baseAddress, narrow: nil))
+          }
+        case .narrow(let numbers):
+          unsafe numbers.withUnsafeBufferPointer { numbers in
+            unsafe body(
+              Pointers(offsets: offsets, values: values, wide: nil, narrow: numbers.baseAddress))
+          }
+        }
+      }
+    }
+  }
+}
