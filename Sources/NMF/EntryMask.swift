@@ -46,9 +46,11 @@ struct RowClass<Value> {
 
 /// For each class of moving rows, the sums of the held factor's components over what is visible.
 func visibleSums<Scalar: MatrixScalar>(
-  of held: Factor<Scalar>, moving rows: Int, mask: EntryMask?
+  of held: Factor<Scalar>, moving rows: Int, mask: EntryMask?, pool: ComputePool
 ) -> [RowClass<[Double]>] {
-  guard let mask else { return [RowClass(rows: 0..<rows, held: held.componentSums())] }
+  guard let mask else {
+    return [RowClass(rows: 0..<rows, held: held.componentSums(pool: pool))]
+  }
   let sums = mask.combine(classSums(held, ranges: mask.transposed.rowRanges))
   return mask.rowRanges.enumerated().map { RowClass(rows: $1, held: sums.array(ofRow: $0)) }
 }

@@ -85,8 +85,8 @@ final class Problem<Scalar: MatrixScalar> {
   /// Σ v over the entries that count.
   func mass(w: Factor<Scalar>, ht: Factor<Scalar>) -> Double {
     var mass = 0.0
-    for rows in visibleSums(of: ht, moving: w.rows, mask: mask) {
-      let memberships = w.componentSums(in: rows.rows)
+    for rows in visibleSums(of: ht, moving: w.rows, mask: mask, pool: pool) {
+      let memberships = w.componentSums(in: rows.rows, pool: pool)
       for k in memberships.indices { mass += memberships[k] * rows.held[k] }
     }
     return mass

@@ -202,25 +202,32 @@
   /// Σᵢ of each component, or of its squares, over some rows or all, in double, by pieces of 256 rows.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  package func componentSums(in range: Range<Int>? = nil, ofSquares: Bool = false) -> [Double] {
+  package func componentSums(
+    in range: Range<Int>? = nil, ofSquares: Bool = false, pool: ComputePool? = nil
+  ) -> [Double] {
     let range = range ?? 0..<rows
     precondition(range.lowerBound >= 0 && range.upperBound <= rows)
-    var total = [Double](repeating: 0, count: rank)
-    var piece = [Double](repeating: 0, count: rank)
-    unsafe piece.withUnsafeMutableBufferPointer { piece in
-      guard let piece = piece.baseAddress else { return }
-      for top in Swift.stride(from: range.lowerBound, to: range.upperBound, by: 256) {
-        unsafe piece.zero(rank)
-        for i in top..<min(top + 256, range.upperBound) {
-          // Safe: the row lies within the factor, and `piece` has one number a component.
-          let row = unsafe base + i * stride
+    let piece = 256
+    let pieces = (range.count + piece - 1) / piece
+    var sums = [Double](repeating: 0, count: pieces * rank)
+    unsafe sums.withUnsafeMutableBufferPointer { sums in
+      guard let sums = sums.baseAddress else { return }
+      func add(_ task: Int) {
+        let first = range.lowerBound + task * piece
+        for i in first..<min(first + piece, range.upperBound) {
+          // Safe: the row lies within the factor, and a piece has one number a component.
+          let (row, sum) = unsafe (base + i * stride, sums + task * rank)
           for k in 0..<rank {
             let value = unsafe Double(row[k])
-            unsafe piece[k] += ofSquares ? value * value : value
+            unsafe sum[k] += ofSquares ? value * value : value
           }
         }
-        for k in 0..<rank { unsafe total[k] += piece[k] }
       }
+      if let pool { pool.run(pieces) { task, _ in add(task) } } else { (0..<pieces).forEach(add) }
+    }
+    var total = [Double](repeating: 0, count: rank)
+    for task in 0..<pieces {
+      for k in 0..<rank { total[k] += sums[task * rank + k] }
     }
     return total
   }

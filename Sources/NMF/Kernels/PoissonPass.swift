@@ -58,7 +58,9 @@ final class PoissonPass<Scalar: MatrixScalar> {
     sweeps: Int = 1, tolerance: Scalar = 0, penalties: [Double] = [], measures: Bool
   ) -> PoissonSums {
     let sideMask = side == .memberships ? mask : mask?.transposed
-    let classes = visibleSums(of: other, moving: factor.rows, mask: sideMask).map { rows in
+    let classes = visibleSums(
+      of: other, moving: factor.rows, mask: sideMask, pool: pool
+    ).map { rows in
       RowClass(
         rows: rows.rows,
         held: rows.held.enumerated().map { Scalar($1 + (penalties.isEmpty ? 0 : penalties[$0])) })
