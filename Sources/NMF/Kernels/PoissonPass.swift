@@ -108,6 +108,13 @@ final class PoissonPass<Scalar: MatrixScalar> {
                   let group = packing.groups[index]
                   let sums = classes[group.rowClass].held
                   let rows = unsafe order + group.first
+                  // Rows of like length lie anywhere in X: no processor sees them coming.
+                  if index + 1 < packing.tasks[task].upperBound,
+                    packing.groups[index + 1].isPacked
+                  {
+                    let next = packing.groups[index + 1]
+                    unsafe x.fetch(order + next.first, next.rows, of: factor)
+                  }
                   // Safe: groups own disjoint rows of the factor, tasks one result each.
                   if group.isPacked {
                     unsafe total.add(

@@ -69,6 +69,21 @@ struct StoredRows<Scalar: MatrixScalar> {
       return unsafe UnsafePointer(room)
     }
 
+    /// Asks for the entries of some rows, and for these rows of a factor.
+    @inline(__always)
+    func fetch(_ order: UnsafePointer<Int32>, _ rows: Int, of factor: Factor<Scalar>) {
+      let size = MemoryLayout<Scalar>.stride
+      for place in 0..<rows {
+        let row = unsafe Int(order[place])
+        let begin = unsafe offsets[row]
+        let count = unsafe offsets[row + 1] - begin
+        unsafe Matrices.fetch(values + begin, bytes: count * size)
+        if let wide = unsafe wide { unsafe Matrices.fetch(wide + begin, bytes: count * 4) }
+        if let narrow = unsafe narrow { unsafe Matrices.fetch(narrow + begin, bytes: count * 2) }
+        unsafe Matrices.fetch(factor.base + row * factor.stride, bytes: factor.rank * size)
+      }
+    }
+
     /// The columns of some rows: those of all rows as they lie, or of these alone, one after another.
     @inline(__always)
     func columns(
