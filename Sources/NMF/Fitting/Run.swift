@@ -174,6 +174,7 @@ struct Run<Scalar: MatrixScalar>: @unchecked Sendable {
   /// W is solved anew for the canonical parts, which can raise the residual of H a little: what is
   /// reported as converged must be so as it is returned.
   private mutating func isMetWhenFinished(_ rule: StoppingRule) -> Bool {
+    momentum.pause()
     finish()
     return rule.isMet(by: final)
   }

@@ -56,8 +56,10 @@ final class Momentum<Scalar: MatrixScalar> {
   }
 
   private func makeRoom() {
-    earlierW = Factor(rows: w.rows, rank: w.rank)
-    earlierHt = Factor(rows: ht.rows, rank: ht.rank)
+    if !hasEarlier {
+      earlierW = Factor(rows: w.rows, rank: w.rank)
+      earlierHt = Factor(rows: ht.rows, rank: ht.rank)
+    }
     nextW = Factor(rows: w.rows, rank: w.rank)
     nextHt = Factor(rows: ht.rows, rank: ht.rank)
   }
@@ -152,13 +154,18 @@ final class Momentum<Scalar: MatrixScalar> {
     return true
   }
 
+  /// Gives up the room for the next step, until it is taken.
+  func pause() {
+    nextW = Factor(rows: 0, rank: w.rank)
+    nextHt = nextW
+  }
+
   /// Gives up the room for further steps, after the last one.
   func endSteps() {
     restart()
-    earlierW = Factor(rows: 0, rank: w.rank)
-    earlierHt = earlierW
-    nextW = earlierW
-    nextHt = earlierW
+    pause()
+    earlierW = nextW
+    earlierHt = nextW
   }
 
   /// Forgets the direction, after the factors were changed from outside without changing WH.
