@@ -42,8 +42,6 @@ struct StoredRows<Scalar: MatrixScalar> {
     }
   }
 
-  var storedCount: Int { values.count }
-
   /// Whether the columns of a row have to be widened for the kernels.
   var isNarrow: Bool {
     if case .narrow = numbers { true } else { false }
