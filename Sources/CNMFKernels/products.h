@@ -195,15 +195,18 @@ static void NAME(multiply_add)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t n, co
   }
 }
 
-static void NAME(gather_add)(ptrdiff_t count, const int32_t *index, const T *x, const T *h,
-                             ptrdiff_t h_stride, ptrdiff_t n, T *a) {
+#define INDEX(t) (narrow ? ((const uint16_t *)index)[t] : ((const int32_t *)index)[t])
+
+static inline __attribute__((always_inline)) void NAME(gather_rows)(
+    const int narrow, ptrdiff_t count, const void *index, const T *x, const T *h,
+    ptrdiff_t h_stride, ptrdiff_t n, T *a) {
   for (ptrdiff_t column = 0; column < n;) {
     ptrdiff_t vectors = (n - column) / LANES;
     if (vectors >= 4) {
       V sum0 = LOAD(a + column), sum1 = LOAD(a + column + LANES);
       V sum2 = LOAD(a + column + 2 * LANES), sum3 = LOAD(a + column + 3 * LANES);
       for (ptrdiff_t t = 0; t < count; t++) {
-        const T *row = h + index[t] * h_stride + column;
+        const T *row = h + INDEX(t) * h_stride + column;
         V value = SPLAT(x[t]);
         sum0 = FMA(value, LOAD(row), sum0);
         sum1 = FMA(value, LOAD(row + LANES), sum1);
@@ -218,7 +221,7 @@ static void NAME(gather_add)(ptrdiff_t count, const int32_t *index, const T *x, 
     } else if (vectors >= 2) {
       V sum0 = LOAD(a + column), sum1 = LOAD(a + column + LANES);
       for (ptrdiff_t t = 0; t < count; t++) {
-        const T *row = h + index[t] * h_stride + column;
+        const T *row = h + INDEX(t) * h_stride + column;
         V value = SPLAT(x[t]);
         sum0 = FMA(value, LOAD(row), sum0);
         sum1 = FMA(value, LOAD(row + LANES), sum1);
@@ -229,9 +232,21 @@ static void NAME(gather_add)(ptrdiff_t count, const int32_t *index, const T *x, 
     } else {
       V sum = LOAD(a + column);
       for (ptrdiff_t t = 0; t < count; t++)
-        sum = FMA(SPLAT(x[t]), LOAD(h + index[t] * h_stride + column), sum);
+        sum = FMA(SPLAT(x[t]), LOAD(h + INDEX(t) * h_stride + column), sum);
       STORE(a + column, sum);
       column += LANES;
     }
   }
 }
+
+static void NAME(gather_add)(ptrdiff_t count, const int32_t *index, const T *x, const T *h,
+                             ptrdiff_t h_stride, ptrdiff_t n, T *a) {
+  NAME(gather_rows)(0, count, index, x, h, h_stride, n, a);
+}
+
+static void NAME(gather_add_narrow)(ptrdiff_t count, const uint16_t *index, const T *x, const T *h,
+                                    ptrdiff_t h_stride, ptrdiff_t n, T *a) {
+  NAME(gather_rows)(1, count, index, x, h, h_stride, n, a);
+}
+
+#undef INDEX

@@ -373,13 +373,13 @@ static int NAME(solve_definite)(ptrdiff_t order, double *a, ptrdiff_t stride, do
 #include "totals.h"
 #include "inspection.h"
 #include "widened.h"
-
 static const CONCAT(nmf, kernels, S) NAME(table) = {
     NAME(multiply_add),
     NAME(row_dots),
     NAME(column_sums),
     NAME(hals),
     NAME(gather_add),
+    NAME(gather_add_narrow),
     NAME(gather_add_widened),
     NAME(poisson_row),
     NAME(poisson_rows),

@@ -72,7 +72,10 @@ static inline void nmf_fetch(const void *first, ptrdiff_t bytes) {
     /* a[0..n) += sum over t of x[t] * h[index[t], 0..n). */                                     \
     void (*gather_add)(ptrdiff_t count, const int32_t *index, const T *x, const T *h,            \
                        ptrdiff_t h_stride, ptrdiff_t n, T *a);                                   \
-    /* The same, summed in double; n is a multiple of 8. */                                      \
+    /* The same with numbers of 16 bits. */                                                      \
+    void (*gather_add_narrow)(ptrdiff_t count, const uint16_t *index, const T *x, const T *h,    \
+                              ptrdiff_t h_stride, ptrdiff_t n, T *a);                            \
+    /* gather_add, summed in double; n is a multiple of 8. */                                    \
     void (*gather_add_widened)(ptrdiff_t count, const int32_t *index, const T *x, const T *h,    \
                                ptrdiff_t h_stride, ptrdiff_t n, double *a);                      \
     /* A row of a sparse Poisson half-step. block: (rank + 2) * capacity, where capacity is      \

@@ -69,6 +69,15 @@ extension Double: KernelScalar {
     unsafe table.pointee.gather_add(count, index, x, h, hStride, width, a)
   }
 
+  /// The same with columns of 16 bits.
+  public func gatherAddNarrow(
+    _ count: Int, _ index: UnsafePointer<UInt16>, _ x: UnsafePointer<Double>,
+    _ h: UnsafePointer<Double>, _ hStride: Int,
+    _ width: Int, _ a: UnsafeMutablePointer<Double>
+  ) {
+    unsafe table.pointee.gather_add_narrow(count, index, x, h, hStride, width, a)
+  }
+
   /// Adds a sparse row times H, in double.
   public func gatherAddWidened(
     _ count: Int, _ index: UnsafePointer<Int32>, _ x: UnsafePointer<Double>,

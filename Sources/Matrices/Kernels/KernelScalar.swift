@@ -85,6 +85,10 @@ public protocol KernelTable<Scalar>: Sendable {
   func gatherAdd(
     _ count: Int, _ index: UnsafePointer<Int32>, _ x: Input, _ h: Input, _ hStride: Int,
     _ width: Int, _ a: Output)
+  /// The same with columns of 16 bits.
+  func gatherAddNarrow(
+    _ count: Int, _ index: UnsafePointer<UInt16>, _ x: Input, _ h: Input, _ hStride: Int,
+    _ width: Int, _ a: Output)
   /// Adds a sparse row times H, in double.
   func gatherAddWidened(
     _ count: Int, _ index: UnsafePointer<Int32>, _ x: Input, _ h: Input, _ hStride: Int,

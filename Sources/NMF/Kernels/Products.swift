@@ -99,25 +99,14 @@ struct Products<Scalar: MatrixScalar> {
     _ matrix: StoredRows<Scalar>, _ b: Factor<Scalar>, into result: Factor<Scalar>
   ) {
     let pieces = rowPieces(matrix.offsets)
-    let kernels = Scalar._kernels
     let (stride, length) = (result.stride, b.stride)
     unsafe matrix.withPointers { x in
       let (held, target) = unsafe (UnsafePointer(b.base), result.base)
       pool.run(pieces.count) { task, _ in
         let rows = pieces[task]
-        unsafe withUnsafeTemporaryAllocation(of: Int32.self, capacity: matrix.widestRow + 1) {
-          room in
-          guard let room = room.baseAddress else { return }
-          // Safe: tasks own disjoint rows; offsets and indices were checked when X was made.
-          unsafe (target + rows.lowerBound * stride).zero(rows.count * stride)
-          for row in rows {
-            let begin = unsafe x.offsets[row]
-            let count = unsafe x.offsets[row + 1] - begin
-            unsafe kernels.gatherAdd(
-              count, x.columns(begin, count, in: room), x.values + begin, held, length, length,
-              target + row * stride)
-          }
-        }
+        // Safe: tasks own disjoint rows; offsets and indices were checked when X was made.
+        unsafe (target + rows.lowerBound * stride).zero(rows.count * stride)
+        for row in rows { unsafe x.add(row: row, times: held, length, to: target + row * stride) }
       }
     }
   }

@@ -50,36 +50,29 @@ func improveRows<Scalar: MatrixScalar>(
   let pieces = rowPieces(x.offsets, unit: x.rows < 32 * block ? 16 : block)
   let products = Factor<Scalar>(rows: pool.threads * block, rank: w.rank)
   var sums = [Double](repeating: 0, count: pieces.count)
-  let (kernels, room) = (Scalar._kernels, x.widestRow + 1)
+  let kernels = Scalar._kernels
   unsafe x.withPointers { x in
     unsafe sums.withUnsafeMutableBufferPointer { sums in
       guard let sums = sums.baseAddress else { return }
       let (source, target) = unsafe (UnsafePointer(held.base), w.base)
       pool.run(pieces.count) { task, thread in
-        unsafe withUnsafeTemporaryAllocation(of: Int32.self, capacity: room) { room in
-          guard let room = room.baseAddress else { return }
-          // Safe: a thread has its own products, a task its own rows and sum.
-          let a = unsafe products.base + thread * block * stride
-          var sum = 0.0
-          for first in Swift.stride(
-            from: pieces[task].lowerBound, to: pieces[task].upperBound, by: block)
-          {
-            let count = min(block, pieces[task].upperBound - first)
-            unsafe a.zero(count * stride)
-            for i in 0..<count {
-              let begin = unsafe x.offsets[first + i]
-              let entries = unsafe x.offsets[first + i + 1] - begin
-              unsafe kernels.gatherAdd(
-                entries, x.columns(begin, entries, in: room), x.values + begin, source, stride,
-                stride, a + i * stride)
-            }
-            let rows = unsafe target + first * stride
-            unsafe improve(
-              rows, rows: count, against: a, gram: gram, rank: w.rank, stride: stride, step: step)
-            unsafe sum += kernels.dot(count * stride, a, rows)
+        // Safe: a thread has its own products, a task its own rows and sum.
+        let a = unsafe products.base + thread * block * stride
+        var sum = 0.0
+        for first in Swift.stride(
+          from: pieces[task].lowerBound, to: pieces[task].upperBound, by: block)
+        {
+          let count = min(block, pieces[task].upperBound - first)
+          unsafe a.zero(count * stride)
+          for i in 0..<count {
+            unsafe x.add(row: first + i, times: source, stride, to: a + i * stride)
           }
-          unsafe sums[task] = sum
+          let rows = unsafe target + first * stride
+          unsafe improve(
+            rows, rows: count, against: a, gram: gram, rank: w.rank, stride: stride, step: step)
+          unsafe sum += kernels.dot(count * stride, a, rows)
         }
+        unsafe sums[task] = sum
       }
     }
   }

@@ -16,8 +16,6 @@ struct StoredRows<Scalar: MatrixScalar> {
   let offsets: [Int]
   let values: [Scalar]
   private let numbers: Columns
-  /// Room for the columns of a row where they have to be widened; else 0.
-  let widestRow: Int
 
   /// The rows of a matrix, whose memory they share.
   init(_ matrix: SparseMatrix<Scalar>) {
@@ -26,7 +24,6 @@ struct StoredRows<Scalar: MatrixScalar> {
     offsets = matrix.rowOffsets
     values = matrix.values
     numbers = .wide(matrix.columnIndices)
-    widestRow = 0
   }
 
   init(rows: Int, columns: Int, offsets: [Int], numbers: Columns, values: [Scalar]) {
@@ -35,14 +32,9 @@ struct StoredRows<Scalar: MatrixScalar> {
     self.offsets = offsets
     self.values = values
     self.numbers = numbers
-    if case .narrow = numbers {
-      widestRow = (0..<rows).reduce(0) { max($0, offsets[$1 + 1] - offsets[$1]) }
-    } else {
-      widestRow = 0
-    }
   }
 
-  /// Whether the columns of a row have to be widened for the kernels.
+  /// Whether the columns of rows have to be widened for the Poisson kernels.
   var isNarrow: Bool {
     if case .narrow = numbers { true } else { false }
   }
@@ -53,6 +45,23 @@ struct StoredRows<Scalar: MatrixScalar> {
     let values: UnsafePointer<Scalar>
     fileprivate let wide: UnsafePointer<Int32>?
     fileprivate let narrow: UnsafePointer<UInt16>?
+
+    /// Adds a row times a factor, whose rows are `length` apart, to as many numbers.
+    @inline(__always)
+    func add(
+      row: Int, times factor: UnsafePointer<Scalar>, _ length: Int,
+      to target: UnsafeMutablePointer<Scalar>
+    ) {
+      let begin = unsafe offsets[row]
+      let count = unsafe offsets[row + 1] - begin
+      if let wide = unsafe wide {
+        unsafe Scalar._kernels.gatherAdd(
+          count, wide + begin, values + begin, factor, length, length, target)
+      } else if let narrow = unsafe narrow {
+        unsafe Scalar._kernels.gatherAddNarrow(
+          count, narrow + begin, values + begin, factor, length, length, target)
+      }
+    }
 
     /// The columns of `count` entries from `begin` on: where they lie, or in `room`, which has as much.
     @inline(__always)

@@ -353,8 +353,10 @@ import _NMFTestSupport
       var results: [[Scalar]] = []
       for table in kernels {
         var sums = [Scalar](repeating: 1, count: stride)
+        var narrow = sums
         unsafe table.gatherAdd(indices.count, indices, x, h, stride, stride, &sums)
-        results.append(sums)
+        unsafe table.gatherAddNarrow(5, indices.map(UInt16.init), x, h, stride, stride, &narrow)
+        results += [sums, narrow]
       }
       for k in 0..<stride {
         var sum = 1.0
