@@ -35,16 +35,18 @@ import _NMFTestSupport
     let products = Products(.sparse(x), pool: pool)
     #expect(products.transposed?.isNarrow == (rows <= 1 << 16))
     let w = Factor<Float>(rows: rows, rank: rank)
-    for i in 0..<rows { for k in 0..<rank { w[i, k] = Float(random.uniform()) } }
+    // The last row outweighs all others: its number must be right.
+    for i in 0..<rows {
+      for k in 0..<rank { w[i, k] = Float((i == rows - 1 ? 1000 : 1) * random.uniform()) }
+    }
     let found = products.multiplyTransposed(w)
     // One sweep of least squares with the identity as Gram matrix leaves the products themselves.
     let swept = Factor<Float>(rows: columns, rank: rank)
     var identity = [Float](repeating: 0, count: rank * swept.stride)
     for k in 0..<rank { identity[k * swept.stride + k] = 1 }
-    if let transposed = products.transposed {
-      _ = improveRows(
-        swept, of: transposed, against: w, gram: identity, step: .sweeps(1), pool: pool)
-    }
+    _ = improveRows(
+      swept, of: try #require(products.transposed), against: w, gram: identity, step: .sweeps(1),
+      pool: pool)
     var sums = [[Double]](repeating: [Double](repeating: 0, count: rank), count: columns)
     for i in 0..<rows {
       for index in offsets[i]..<offsets[i + 1] {
