@@ -93,10 +93,11 @@ static inline void nmf_fetch(const void *first, ptrdiff_t bytes) {
                                      int gathered, const T *x, const T *h, ptrdiff_t h_stride,   \
                                      ptrdiff_t rank, const T *s, T *w, ptrdiff_t w_stride,       \
                                      ptrdiff_t sweeps, T tolerance, T *block);                   \
-    /* A group of up to one vector of rows of a dense Poisson half-step. x[i * x_stride + j *    \
-       x_step] is the entry of row i and term j, ht is rank x terms. block: (2 * terms + rank)   \
-       vectors. */                                                                               \
-    nmf_poisson_sums (*poisson_group)(int mode, ptrdiff_t rows,                \
+    /* A group of rows of a dense Poisson half-step, up to one vector of them, or of a half or a  \
+       quarter with fold 2 or 4. x[i * x_stride + j * x_step] is the entry of row i and term j, ht \
+       is rank x terms, with zeros up to a multiple of fold. block: (2 * steps + rank) vectors,   \
+       where steps is terms / fold, rounded up. */                                               \
+    nmf_poisson_sums (*poisson_group)(int mode, ptrdiff_t fold, ptrdiff_t rows,                  \
                                       ptrdiff_t terms, const T *x, ptrdiff_t x_stride,           \
                                       ptrdiff_t x_step, const T *ht, ptrdiff_t ht_stride,        \
                                       ptrdiff_t rank, const T *s, T *w, ptrdiff_t w_stride,      \

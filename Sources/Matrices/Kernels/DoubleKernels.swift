@@ -116,7 +116,8 @@ extension Double: KernelScalar {
 
   /// A group of rows of a dense Poisson half-step.
   public func poissonGroup(
-    _ mode: Int32, _ rows: Int, _ terms: Int, _ x: UnsafePointer<Double>, _ xStride: Int,
+    _ mode: Int32, _ fold: Int, _ rows: Int, _ terms: Int, _ x: UnsafePointer<Double>,
+    _ xStride: Int,
     _ xStep: Int, _ ht: UnsafePointer<Double>,
     _ htStride: Int, _ rank: Int, _ s: UnsafePointer<Double>, _ w: UnsafeMutablePointer<Double>,
     _ wStride: Int, _ sweeps: Int,
@@ -124,7 +125,8 @@ extension Double: KernelScalar {
   ) -> PoissonSums {
     unsafe PoissonSums(
       table.pointee.poisson_group(
-        mode, rows, terms, x, xStride, xStep, ht, htStride, rank, s, w, wStride, sweeps, tolerance,
+        mode, fold, rows, terms, x, xStride, xStep, ht, htStride, rank, s, w, wStride, sweeps,
+        tolerance,
         block))
   }
 

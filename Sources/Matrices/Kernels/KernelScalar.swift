@@ -108,7 +108,8 @@ public protocol KernelTable<Scalar>: Sendable {
   ) -> PoissonSums
   /// A group of rows of a dense Poisson half-step.
   func poissonGroup(
-    _ mode: Int32, _ rows: Int, _ terms: Int, _ x: Input, _ xStride: Int, _ xStep: Int, _ ht: Input,
+    _ mode: Int32, _ fold: Int, _ rows: Int, _ terms: Int, _ x: Input, _ xStride: Int, _ xStep: Int,
+    _ ht: Input,
     _ htStride: Int, _ rank: Int, _ s: Input, _ w: Output, _ wStride: Int, _ sweeps: Int,
     _ tolerance: Scalar, _ block: Output
   ) -> PoissonSums

@@ -28,7 +28,8 @@ final class PoissonPass<Scalar: MatrixScalar> {
   private lazy var rowsOfTransposed: RowPacking? = transposed.map {
     RowPacking($0, classes: mask?.transposed.rowRanges ?? [0..<$0.rows], rank: rank)
   }
-  private var scratch: [Scalar] = []
+  /// A row for each thread, so that vectors begin at whole 64 bytes.
+  private var scratch = Factor<Scalar>(rows: 0, rank: 0)
   private var components: [Scalar] = []
 
   init(_ products: Products<Scalar>, rank: Int, mask: EntryMask? = nil) {
@@ -87,56 +88,52 @@ final class PoissonPass<Scalar: MatrixScalar> {
     _ code: Int32, _ matrix: StoredRows<Scalar>, packing: RowPacking, factor: Factor<Scalar>,
     other: Factor<Scalar>, classes: [RowClass<[Scalar]>], sweeps: Int, tolerance: Scalar
   ) -> PoissonSums {
-    let capacity = packing.scratchCount
-    reserve(&scratch, capacity * pool.threads)
+    reserveScratch(packing.scratchCount)
     var results = [PoissonSums](repeating: PoissonSums(), count: packing.tasks.count)
     let (rank, isNarrow) = (rank, matrix.isNarrow)
     let room = isNarrow ? packing.entryCount : 1
     unsafe results.withUnsafeMutableBufferPointer { results in
-      unsafe scratch.withUnsafeMutableBufferPointer { scratch in
-        unsafe packing.order.withUnsafeBufferPointer { order in
-          unsafe matrix.withPointers { x in
-            guard let scratch = scratch.baseAddress, let results = results.baseAddress,
-              let order = order.baseAddress
-            else { return }
-            pool.run(packing.tasks.count) { task, thread in
-              let block = unsafe scratch + thread * capacity
-              var total = PoissonSums()
-              unsafe withUnsafeTemporaryAllocation(of: Int32.self, capacity: room) { room in
-                guard let room = room.baseAddress else { return }
-                for index in packing.tasks[task] {
-                  let group = packing.groups[index]
-                  let sums = classes[group.rowClass].held
-                  let rows = unsafe order + group.first
-                  // Rows of like length lie anywhere in X: no processor sees them coming.
-                  if index + 1 < packing.tasks[task].upperBound,
-                    packing.groups[index + 1].isPacked
-                  {
-                    let next = packing.groups[index + 1]
-                    unsafe x.fetch(order + next.first, next.rows, of: factor)
-                  }
-                  // Safe: groups own disjoint rows of the factor, tasks one result each.
-                  if group.isPacked {
-                    unsafe total.add(
-                      Scalar._kernels.poissonRows(
-                        code, group.rows, rows, x.offsets,
-                        x.columns(of: rows, group.rows, in: room),
-                        isNarrow, x.values, other.base, other.stride, rank, sums, factor.base,
-                        factor.stride, sweeps, tolerance, block))
-                  } else {
-                    let row = unsafe Int(rows[0])
-                    let begin = unsafe x.offsets[row]
-                    let count = unsafe x.offsets[row + 1] - begin
-                    unsafe total.add(
-                      Scalar._kernels.poissonRow(
-                        code, count, x.columns(begin, count, in: room), x.values + begin,
-                        other.base, other.stride, rank, sums, factor.base + row * factor.stride,
-                        sweeps, tolerance, block))
-                  }
+      unsafe packing.order.withUnsafeBufferPointer { order in
+        unsafe matrix.withPointers { x in
+          guard let results = results.baseAddress, let order = order.baseAddress
+          else { return }
+          pool.run(packing.tasks.count) { task, thread in
+            let block = unsafe scratch.base + thread * scratch.stride
+            var total = PoissonSums()
+            unsafe withUnsafeTemporaryAllocation(of: Int32.self, capacity: room) { room in
+              guard let room = room.baseAddress else { return }
+              for index in packing.tasks[task] {
+                let group = packing.groups[index]
+                let sums = classes[group.rowClass].held
+                let rows = unsafe order + group.first
+                // Rows of like length lie anywhere in X: no processor sees them coming.
+                if index + 1 < packing.tasks[task].upperBound,
+                  packing.groups[index + 1].isPacked
+                {
+                  let next = packing.groups[index + 1]
+                  unsafe x.fetch(order + next.first, next.rows, of: factor)
+                }
+                // Safe: groups own disjoint rows of the factor, tasks one result each.
+                if group.isPacked {
+                  unsafe total.add(
+                    Scalar._kernels.poissonRows(
+                      code, group.rows, rows, x.offsets,
+                      x.columns(of: rows, group.rows, in: room),
+                      isNarrow, x.values, other.base, other.stride, rank, sums, factor.base,
+                      factor.stride, sweeps, tolerance, block))
+                } else {
+                  let row = unsafe Int(rows[0])
+                  let begin = unsafe x.offsets[row]
+                  let count = unsafe x.offsets[row + 1] - begin
+                  unsafe total.add(
+                    Scalar._kernels.poissonRow(
+                      code, count, x.columns(begin, count, in: room), x.values + begin,
+                      other.base, other.stride, rank, sums, factor.base + row * factor.stride,
+                      sweeps, tolerance, block))
                 }
               }
-              unsafe results[task] = total
             }
+            unsafe results[task] = total
           }
         }
       }
@@ -150,38 +147,44 @@ final class PoissonPass<Scalar: MatrixScalar> {
     _ code: Int32, _ matrix: DenseMatrix<Scalar>, _ side: Side, factor: Factor<Scalar>,
     other: Factor<Scalar>, classes: [RowClass<[Scalar]>], sweeps: Int, tolerance: Scalar
   ) -> PoissonSums {
-    let lanes = Factor<Scalar>.lanes
+    let terms = other.rows
+    // What becomes of an observation must not depend on how many others there are.
+    let fold = side == .parts ? lanesOfRow(among: factor.rows, terms: terms) : 1
+    let height = Factor<Scalar>.lanes / fold
     // Groups of rows that go through the kernel side by side; none spans two classes.
     let groups = classes.flatMap { rows in
-      stride(from: rows.rows.lowerBound, to: rows.rows.upperBound, by: lanes).map { first in
-        RowClass(rows: first..<min(first + lanes, rows.rows.upperBound), held: rows.held)
+      stride(from: rows.rows.lowerBound, to: rows.rows.upperBound, by: height).map { first in
+        RowClass(rows: first..<min(first + height, rows.rows.upperBound), held: rows.held)
       }
     }
-    let terms = other.rows
-    let capacity = (2 * terms + rank) * lanes
-    reserve(&scratch, capacity * pool.threads)
-    reserve(&components, rank * terms)
+    let steps = (terms + fold - 1) / fold
+    reserveScratch((2 * steps + rank) * Factor<Scalar>.lanes)
+    if components.count < rank * steps * fold {
+      components = [Scalar](repeating: 0, count: rank * steps * fold)
+    }
     var results = [PoissonSums](repeating: PoissonSums(), count: groups.count)
     let rowStride = side == .memberships ? matrix.columns : 1
     let step = side == .memberships ? 1 : matrix.columns
     unsafe results.withUnsafeMutableBufferPointer { results in
-      unsafe scratch.withUnsafeMutableBufferPointer { scratch in
-        unsafe components.withUnsafeMutableBufferPointer { components in
-          unsafe matrix.elements.withUnsafeBufferPointer { entries in
-            guard let entries = entries.baseAddress,
-              let components = components.baseAddress,
-              let scratch = scratch.baseAddress, let results = results.baseAddress
-            else { return }
-            unsafe other.writeComponents(to: components, stride: terms, pool: pool)
-            pool.run(groups.count) { group, thread in
-              let first = groups[group].rows.lowerBound
-              // Safe: groups own disjoint rows of the factor and one result each.
-              unsafe results[group] = Scalar._kernels.poissonGroup(
-                code, groups[group].rows.count, terms, entries + first * rowStride, rowStride,
-                step, components, terms, rank, groups[group].held,
-                factor.base + first * factor.stride,
-                factor.stride, sweeps, tolerance, scratch + thread * capacity)
-            }
+      unsafe components.withUnsafeMutableBufferPointer { components in
+        unsafe matrix.elements.withUnsafeBufferPointer { entries in
+          guard let entries = entries.baseAddress,
+            let components = components.baseAddress,
+            let results = results.baseAddress
+          else { return }
+          let length = steps * fold
+          for k in 0..<rank {
+            unsafe (components + k * length + terms).zero(length - terms)
+          }
+          unsafe other.writeComponents(to: components, stride: length, pool: pool)
+          pool.run(groups.count) { group, thread in
+            let first = groups[group].rows.lowerBound
+            // Safe: groups own disjoint rows of the factor and one result each.
+            unsafe results[group] = Scalar._kernels.poissonGroup(
+              code, fold, groups[group].rows.count, terms, entries + first * rowStride, rowStride,
+              step, components, length, rank, groups[group].held,
+              factor.base + first * factor.stride,
+              factor.stride, sweeps, tolerance, scratch.base + thread * scratch.stride)
           }
         }
       }
@@ -189,7 +192,18 @@ final class PoissonPass<Scalar: MatrixScalar> {
     return results.reduce(into: PoissonSums()) { $0.add($1) }
   }
 
-  private func reserve(_ array: inout [Scalar], _ count: Int) {
-    if array.count < count { array = [Scalar](repeating: 0, count: count) }
+  /// How many lanes of a vector each of so many rows takes, 1, 2 or 4.
+  ///
+  /// Few rows of many terms are folded, so that no lanes stay empty and all threads have groups of them; it
+  /// depends on the shape alone, as it shows in the last bits.
+  private func lanesOfRow(among rows: Int, terms: Int) -> Int {
+    var fold = 1
+    while fold < 4, rows * fold < 8 * Factor<Scalar>.lanes, terms >= 256 * fold { fold *= 2 }
+    return fold
+  }
+
+  /// Room for so many numbers a thread.
+  private func reserveScratch(_ count: Int) {
+    if scratch.stride < count { scratch = Factor(rows: pool.threads, rank: count) }
   }
 }

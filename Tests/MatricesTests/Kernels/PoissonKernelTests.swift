@@ -130,18 +130,23 @@ import _NMFTestSupport
   @Test(arguments: shapes) func `a dense group gives each row what the sparse kernel gives it`(
     _ terms: Int, _ rank: Int
   ) {
+    /// Up to `most` rows of X, one after another and side by side.
+    func cases(_ most: Int) -> [(rows: Int, isTransposed: Bool)] {
+      Set([1, most - 1, most]).subtracting([0]).sorted().flatMap { [($0, false), ($0, true)] }
+    }
     func check<Kernels: KernelTable>(_ kernels: [Kernels], _ tolerance: Double)
     where Kernels.Scalar: MatrixScalar {
       typealias Scalar = Kernels.Scalar
       let lanes = 64 / MemoryLayout<Scalar>.stride
       let stride = (rank + lanes - 1) / lanes * lanes
       let shared = Row(terms: terms, rank: rank, seed: 9)
-      var components = [Scalar](repeating: 0, count: rank * terms)
-      for t in 0..<terms {
-        for k in 0..<rank { components[k * terms + t] = Scalar(shared.b[t][k]) }
-      }
-      for rows in [1, lanes - 1, lanes] {
-        for isTransposed in [false, true] {
+      for fold in [1, 2, 4] {
+        let steps = (terms + fold - 1) / fold
+        var components = [Scalar](repeating: 0, count: rank * steps * fold)
+        for t in 0..<terms {
+          for k in 0..<rank { components[k * steps * fold + t] = Scalar(shared.b[t][k]) }
+        }
+        for (rows, isTransposed) in cases(lanes / fold) {
           let twins = (0..<rows).map { row in
             var twin = shared
             let own = Row(terms: terms, rank: rank, seed: UInt64(100 + row))
@@ -161,10 +166,12 @@ import _NMFTestSupport
             for (i, twin) in twins.enumerated() {
               for k in 0..<rank { w[i * stride + k] = Scalar(twin.w[k]) }
             }
-            var block = [Scalar](repeating: 0, count: (2 * terms + rank) * lanes)
+            var block = [Scalar](repeating: .nan, count: (2 * steps + rank) * lanes)
             _ = unsafe table.poissonGroup(
-              PoissonMode.coordinates.rawValue | 4, rows, terms, x, isTransposed ? 1 : terms,
-              isTransposed ? rows : 1, components, terms, rank, shared.s.map { Scalar($0) }, &w,
+              PoissonMode.coordinates.rawValue | 4, fold, rows, terms, x,
+              isTransposed ? 1 : terms,
+              isTransposed ? rows : 1, components, steps * fold, rank, shared.s.map { Scalar($0) },
+              &w,
               stride, 2, 0, &block)
             results.append(w)
           }
