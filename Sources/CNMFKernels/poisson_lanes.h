@@ -245,16 +245,22 @@ static inline __attribute__((always_inline)) void NAME(entries_in_lanes)(
       STORE(xs + t / fold * LANES, NAME(next_terms)(fold, terms - t, x + t * x_step, x_step));
     return;
   }
-  ptrdiff_t t = 0;
-  if (fold == 1 && x_step == 1)
-    for (; t + LANES <= terms; t += LANES) {
-      V tile[LANES];
-      for (ptrdiff_t i = 0; i < LANES; i++)
-        tile[i] = i < rows ? LOAD(x + i * x_stride + t) : SPLAT(0);
-      NAME(transpose)(tile);
-      for (ptrdiff_t i = 0; i < LANES; i++) STORE(xs + (t + i) * LANES, tile[i]);
+  if (fold == 1 && x_step == 1 && terms >= LANES) {
+    for (ptrdiff_t t = 0; t < terms; t += LANES) {
+      /* The last tile takes some terms again. */
+      const ptrdiff_t first = t < terms - LANES ? t : terms - LANES;
+      NAME(into_lanes)(rows, LANES, x + first, x_stride, xs + first * LANES, LANES);
     }
-  for (; t < terms; t += fold) {
+    return;
+  }
+  if (fold == 1 && x_step == 1 && x_stride == terms) {
+    /* Vectors of short rows reach into the next row; here there is room behind the last one. */
+    T copy[LANES * LANES];
+    __builtin_memcpy(copy, x, (size_t)(rows * terms) * sizeof(T));
+    NAME(into_lanes)(rows, terms, copy, terms, xs, LANES);
+    return;
+  }
+  for (ptrdiff_t t = 0; t < terms; t += fold) {
     T *step = xs + t / fold * LANES;
     STORE(step, SPLAT(0));
     for (ptrdiff_t i = 0; i < rows; i++)
@@ -270,15 +276,25 @@ static inline __attribute__((always_inline)) nmf_poisson_sums NAME(folded_group)
   const ptrdiff_t steps = (terms + fold - 1) / fold;
   T *xs = block, *v = xs + steps * LANES, *wt = v + steps * LANES;
   NAME(entries_in_lanes)(fold, rows, terms, x, x_stride, x_step, xs);
-  for (ptrdiff_t k = 0; k < rank; k++)
-    for (ptrdiff_t l = 0; l < LANES; l++)
-      wt[k * LANES + l] = l < rows * fold ? w[l / fold * w_stride + k] : 0;
+  if (fold == 1) {
+    for (ptrdiff_t k = 0; k < rank; k += LANES)
+      NAME(into_lanes)(rows, rank - k, w + k, w_stride, wt + k * LANES, LANES);
+  } else {
+    for (ptrdiff_t k = 0; k < rank; k++)
+      for (ptrdiff_t l = 0; l < LANES; l++)
+        wt[k * LANES + l] = l < rows * fold ? w[l / fold * w_stride + k] : 0;
+  }
   NAME(mix_lanes)(fold, steps, rank, ht, ht_stride, wt, v);
   nmf_poisson_sums sums = NAME(lanes_step)(fold, mode, rows, steps, ht, ht_stride, rank, s, sweeps,
                                            tolerance, xs, v, wt);
-  if ((mode & NMF_POISSON_STEP) != NMF_POISSON_EVALUATE)
+  if ((mode & NMF_POISSON_STEP) == NMF_POISSON_EVALUATE) return sums;
+  if (fold == 1) {
+    for (ptrdiff_t k = 0; k < rank; k += LANES)
+      NAME(out_of_lanes)(rows, rank - k, wt + k * LANES, LANES, w + k, w_stride);
+  } else {
     for (ptrdiff_t k = 0; k < rank; k++)
       for (ptrdiff_t i = 0; i < rows; i++) w[i * w_stride + k] = wt[k * LANES + i * fold];
+  }
   return sums;
 }
 

@@ -239,66 +239,7 @@ static void NAME(hals)(ptrdiff_t rows, ptrdiff_t rank, T *w, ptrdiff_t w_stride,
   }
 }
 
-/* ---- logarithm ---- */
-
-/* log x for normal x > 0, in double: x = 2^e m with m in [sqrt 1/2, sqrt 2), s = (m - 1)/(m + 1),
-   log m = 2 atanh s by its series; within 2 ulp. One formula for every processor: libm's differ. */
-typedef double NAME(d8) __attribute__((ext_vector_type(8)));
-typedef double NAME(ud8) __attribute__((ext_vector_type(8), aligned(8), may_alias));
-typedef T NAME(u8) __attribute__((ext_vector_type(8), aligned(sizeof(T)), may_alias));
-typedef int64_t NAME(i8) __attribute__((ext_vector_type(8)));
-typedef union {
-  NAME(d8) value;
-  NAME(i8) bits;
-} NAME(words);
-
-static inline __attribute__((always_inline)) NAME(d8) NAME(log)(NAME(d8) x) {
-  NAME(i8) bits = ((NAME(words)){.value = x}).bits;
-  /* Adding the distance from sqrt 1/2 to 1 makes the exponent change at sqrt 2. */
-  NAME(i8) shifted = bits + (0x3FF0000000000000LL - 0x3FE6A09E667F3BCDLL);
-  NAME(i8) exponent = (shifted >> 52) - 1023;
-  NAME(d8) m = ((NAME(words)){.bits = bits - (exponent << 52)}).value;
-  NAME(d8) e = __builtin_convertvector(exponent, NAME(d8));
-  NAME(d8) s = (m - 1.0) / (m + 1.0);
-  NAME(d8) z = s * s;
-  NAME(d8) p = (NAME(d8))(2.0 / 23);
-  p = FMA(p, z, (NAME(d8))(2.0 / 21));
-  p = FMA(p, z, (NAME(d8))(2.0 / 19));
-  p = FMA(p, z, (NAME(d8))(2.0 / 17));
-  p = FMA(p, z, (NAME(d8))(2.0 / 15));
-  p = FMA(p, z, (NAME(d8))(2.0 / 13));
-  p = FMA(p, z, (NAME(d8))(2.0 / 11));
-  p = FMA(p, z, (NAME(d8))(2.0 / 9));
-  p = FMA(p, z, (NAME(d8))(2.0 / 7));
-  p = FMA(p, z, (NAME(d8))(2.0 / 5));
-  p = FMA(p, z, (NAME(d8))(2.0 / 3));
-  NAME(d8) low = FMA(s * z, p, e * 1.42860682030941723212e-6);
-  return FMA(e, (NAME(d8))6.93145751953125e-1, 2.0 * s + low);
-}
-
-/* Sum of x log v where x > 0; v does not matter elsewhere. */
-static double NAME(x_log_v)(ptrdiff_t count, const T *x, const T *v) {
-  NAME(d8) sum = {};
-  ptrdiff_t t = 0;
-  for (; t + 8 <= count; t += 8) {
-    NAME(d8) xs = __builtin_convertvector(*(const NAME(u8) *)(x + t), NAME(d8));
-    NAME(d8) vs = __builtin_convertvector(*(const NAME(u8) *)(v + t), NAME(d8));
-    NAME(i8) inside = xs > 0.0;
-    sum = FMA(SELECT(inside, xs, (NAME(d8))(0.0)), NAME(log)(SELECT(inside, vs, (NAME(d8))(1.0))), sum);
-  }
-  if (t < count) {
-    double xs[8], vs[8];
-    for (int i = 0; i < 8; i++) {
-      int inside = t + i < count && x[t + i] > 0;
-      xs[i] = inside ? x[t + i] : 0;
-      vs[i] = inside ? v[t + i] : 1;
-    }
-    sum = FMA(*(NAME(ud8) *)xs, NAME(log)(*(NAME(ud8) *)vs), sum);
-  }
-  double total = 0;
-  for (int i = 0; i < 8; i++) total += sum[i];
-  return total;
-}
+#include "logarithm.h"
 
 static double NAME(squared_distance)(ptrdiff_t count, const T *x, const T *v) {
   typedef T row __attribute__((ext_vector_type(8), aligned(sizeof(T)), may_alias));
