@@ -208,6 +208,23 @@ func gram<Scalar: MatrixScalar>(
   return result
 }
 
+/// Doubles in the precision of a factor.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+func rounded<Scalar: MatrixScalar>(_ numbers: [Double]) -> [Scalar] {
+  // By hand, as `map` converts them one by one.
+  unsafe [Scalar](unsafeUninitializedCapacity: numbers.count) { target, count in
+    count = numbers.count
+    unsafe numbers.withUnsafeBufferPointer { numbers in
+      guard let source = numbers.baseAddress, let target = target.baseAddress else { return }
+      // Safe: both have `count` numbers.
+      for index in 0..<numbers.count {
+        unsafe (target + index).initialize(to: Scalar(source[index]))
+      }
+    }
+  }
+}
+
 /// FᵀF over each of some ranges of rows, a row for each, laid out as `gram` does.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)

@@ -63,6 +63,6 @@ private func improvePenalized<Scalar: MatrixScalar>(
   for i in 0..<products.rows {
     for k in 0..<products.rank { products[i, k] -= Scalar(penalties[k]) }
   }
-  let gram = gram(held, pool: pool).map { Scalar($0) }
+  let gram: [Scalar] = rounded(gram(held, pool: pool))
   improveRows(moving, against: products, gram: gram, step: .sweeps(1), pool: pool)
 }

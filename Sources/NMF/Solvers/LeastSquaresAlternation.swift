@@ -82,11 +82,11 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
     guard case .sweeps(let sweeps) = rowStep else { preconditionFailure("a step has sweeps") }
     let pool = problem.pool
     let hht = gram(ht, pool: pool)
-    pass.run(w: w, ht: ht, hht: hht.map { Scalar($0) }, step: .residual(sweeps: sweeps))
+    pass.run(w: w, ht: ht, hht: rounded(hht), step: .residual(sweeps: sweeps))
     let wtw = gram(w, pool: pool)
     originHt.copy(from: ht, pool: pool)
     let fall = improveRows(
-      ht, from: originHt, downhill: pass.xtw, gram: wtw.map { Scalar($0) }, step: columnStep,
+      ht, from: originHt, downhill: pass.xtw, gram: rounded(wtw), step: columnStep,
       change: changeHt, pool: pool)
     let squares = gram(changeHt, pool: pool)
     let quadratic = zip(wtw, squares).reduce(0) { $0 + $1.0 * $1.1 }
@@ -107,17 +107,17 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
       wtw = gram(w, isExact: objectives == .following, pool: pool)
     } else if case .sparse(let x) = problem.x, let transposed = problem.products.transposed {
       _ = improveRows(
-        w, of: StoredRows(x), against: ht, gram: gram(ht, pool: pool).map { Scalar($0) },
+        w, of: StoredRows(x), against: ht, gram: rounded(gram(ht, pool: pool)),
         step: rowStep,
         pool: pool)
       wtw = gram(w, pool: pool)
       crossProduct = improveRows(
-        ht, of: transposed, against: w, gram: wtw.map { Scalar($0) }, step: columnStep, pool: pool)
+        ht, of: transposed, against: w, gram: rounded(wtw), step: columnStep, pool: pool)
     } else {
-      pass.run(w: w, ht: ht, hht: gram(ht, pool: pool).map { Scalar($0) }, step: rowStep)
+      pass.run(w: w, ht: ht, hht: rounded(gram(ht, pool: pool)), step: rowStep)
       wtw = gram(w, isExact: objectives == .following, pool: pool)
       improveRows(
-        ht, against: pass.xtw, gram: wtw.map { Scalar($0) }, step: columnStep, pool: pool)
+        ht, against: pass.xtw, gram: rounded(wtw), step: columnStep, pool: pool)
       crossProduct = objectives == .exact ? 0 : inner(pass.xtw, ht, pool: pool)
     }
     if objectives == .exact, let squares = problem.squaredResidual(w: w, ht: ht) {
@@ -138,11 +138,11 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
     let pool = problem.pool
     func improveMemberships(against xht: Factor<Scalar>) -> [Double] {
       let hht = gram(ht, isExact: objectives == .following, pool: pool)
-      improveRows(w, against: xht, gram: hht.map { Scalar($0) }, step: rowStep, pool: pool)
+      improveRows(w, against: xht, gram: rounded(hht), step: rowStep, pool: pool)
       return hht
     }
     if stepCount == 1 { _ = improveMemberships(against: problem.products.multiply(ht)) }
-    pass.run(w: w, ht: ht, wtw: gram(w, pool: pool).map { Scalar($0) }, step: columnStep)
+    pass.run(w: w, ht: ht, wtw: rounded(gram(w, pool: pool)), step: columnStep)
     let hht = improveMemberships(against: pass.xht)
     return (inner(pass.xht, w, pool: pool), hht)
   }
