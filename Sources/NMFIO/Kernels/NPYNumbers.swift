@@ -14,6 +14,7 @@ func readNumbers<Scalar: MatrixScalar>(
   let perChunk = chunk.count / element.size
   return unsafe try [Scalar](unsafeUninitializedCapacity: count) { buffer, initialized in
     guard let output = buffer.baseAddress else { return }
+    unsafe askForLargePages(output, byteCount: count * MemoryLayout<Scalar>.stride)
     var done = 0
     while done < count {
       let wanted = min(perChunk, count - done) * element.size

@@ -23,6 +23,7 @@ func makeElements<Scalar: MatrixScalar>(
   guard count > 0 else { return [] }
   return try unsafe [Scalar](unsafeUninitializedCapacity: count) { buffer, initialized in
     guard let base = buffer.baseAddress else { return }
+    unsafe askForLargePages(base, byteCount: count * MemoryLayout<Scalar>.stride)
     try fill(unsafe OutputBuffer(base: base, count: count))
     initialized = count
   }
