@@ -86,6 +86,66 @@ import _NMFTestSupport
     try check(Float.self, rows, columns, 1e-3)
   }
 
+  /// A few large directions and many small ones: none of them is lost in rounding, so a sketch does.
+  private func noisy<Scalar: MatrixScalar>(
+    _ rows: Int, _ columns: Int, as type: Scalar.Type
+  ) -> DenseMatrix<Scalar> {
+    var random = SplitMix64(seed: 8)
+    var x = planted(rows, columns, rank: 4, as: Scalar.self)
+    for i in 0..<rows { for j in 0..<columns { x[i, j] += Scalar(0.1 * random.uniform()) } }
+    return x
+  }
+
+  /// Tall, wide and square; with a pass by rows, one by columns, and two products.
+  @Test(arguments: [(900, 40), (30, 9000), (90, 110), (120, 90), (6, 9), (9, 5)])
+  func `singular pairs of a sketch are near those of X`(_ rows: Int, _ columns: Int) throws {
+    let x = noisy(rows, columns, as: Double.self)
+    let short = min(rows, columns)
+    let isWide = columns > rows
+    var turned = DenseMatrix<Double>(rows: max(rows, columns), columns: short)
+    for i in 0..<rows { for j in 0..<columns { turned[isWide ? j : i, isWide ? i : j] = x[i, j] } }
+    let exact = try exactPairs(turned, 3)
+    let alone = ComputePool(threads: 1)
+    func pairs<Scalar>(
+      _ x: DataMatrix<Scalar>, _ pool: ComputePool
+    ) throws -> SingularPairs<Scalar> {
+      let products = Products(x, pool: pool)
+      return try #require(
+        try sketchedPairs(products, count: 3, width: min(9, short), seed: 3))
+    }
+    let found = try pairs(.dense(x), pool)
+    for (k, pair) in exact.enumerated() {
+      #expect(isNear(found.values[k], pair.value, 1e-2 * exact[0].value))
+      let (left, right) = isWide ? (pair.right, pair.left) : (pair.left, pair.right)
+      let along = left.indices.reduce(0) { $0 + left[$1] * found.left[$1, k] }
+      let across = right.indices.reduce(0) { $0 + right[$1] * found.right[$1, k] }
+      #expect(abs(along) > 0.98 && along * across > 0.96)
+    }
+    let other = try pairs(.dense(x), alone)
+    #expect(found.values == other.values)
+    #expect(found.left.matrix.elements == other.left.matrix.elements)
+    #expect(found.right.matrix.elements == other.right.matrix.elements)
+    let single = try pairs(.dense(noisy(rows, columns, as: Float.self)), pool)
+    for k in 0..<3 { #expect(isNear(single.values[k], found.values[k], 1e-4 * found.values[0])) }
+    let sparse = try pairs(.sparse(compress(x)), pool)
+    for (a, b) in zip(found.left.matrix.elements, sparse.left.matrix.elements) {
+      #expect(isNear(abs(a), abs(b), 1e-7))
+    }
+  }
+
+  /// Rows that come again and again, and fewer directions than are sought.
+  @Test func `singular pairs of equal rows`() throws {
+    var x = DenseMatrix<Float>(rows: 40, columns: 30)
+    for i in 0..<40 { for j in 0..<30 { x[i, j] = i % 2 == 0 ? 1 : Float(j % 3) } }
+    let found = try singularPairs(Products(.dense(x), pool: pool), count: 5, seed: 1)
+    let exact = try exactPairs(x, 2)
+    for k in 0..<2 { #expect(isNear(found.values[k], exact[k].value, 1e-4 * exact[0].value)) }
+    for k in 2..<5 { #expect(found.values[k] < 1e-3 * exact[0].value) }
+    let numbers = found.left.matrix.elements + found.right.matrix.elements
+    let areFinite = numbers.allSatisfy { $0.isFinite }
+    #expect(areFinite)
+  }
+
   /// A sparse X and a dense one, and any number of threads, begin in the same place.
   @Test func `NNDSVD depends on X and the seed alone`() throws {
     let x = planted(300, 90, rank: 6, as: Double.self)

@@ -52,54 +52,8 @@ final class SharedDirections<Scalar: MatrixScalar>: Sendable {
   }
 }
 
-/// The leading singular values, falling, and their vectors.
-struct SingularPairs<Scalar: MatrixScalar> {
-  var values: [Double]
-  /// N × count.
-  var left: Factor<Scalar>
-  /// p × count.
-  var right: Factor<Scalar>
-}
-
-/// Leading singular pairs of X from its leading directions and six more, or as few as four where that saves
-/// a vector of every row.
-///
-/// Enough for a start, at the price of one and a half iterations and some passes over the factors. Pairs beyond the smaller side of X are zero.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
-func singularPairs<Scalar: MatrixScalar>(
-  _ products: Products<Scalar>, count: Int, seed: UInt64
-) throws -> SingularPairs<Scalar> {
-  let pool = products.pool
-  let lanes = Factor<Scalar>.lanes
-  let whole = (count + 4 + lanes - 1) / lanes * lanes
-  let width = min(count + 6, whole, products.x.rows, products.x.columns)
-  // X ≈ Q (XᵀQ)ᵀ; the small factor's SVD comes from the eigenvectors of its Gram matrix.
-  let directions = try LeadingDirections(products, count: width, isSharp: false, seed: seed)
-  let (left, small) = (directions.left, directions.right)
-  let eigen = try symmetricEigen(square(gram(small, pool: pool), small), order: width)
-  var values = [Double](repeating: 0, count: count)
-  var turn = [Double](repeating: 0, count: width * count)
-  var scaledTurn = turn
-  for index in 0..<min(count, width) {
-    let column = width - 1 - index
-    values[index] = max(0, eigen.values[column]).squareRoot()
-    for k in 0..<width where values[index] > 0 {
-      let entry = eigen.vectors[column * width + k]
-      turn[k * count + index] = entry
-      scaledTurn[k * count + index] = entry / values[index]
-    }
-  }
-  let pairs = SingularPairs<Scalar>(
-    values: values, left: Factor(rows: left.rows, rank: count),
-    right: Factor(rows: small.rows, rank: count))
-  mix(left, by: turn, into: pairs.left, pool: pool)
-  mix(small, by: scaledTurn, into: pairs.right, pool: pool)
-  return pairs
-}
-
 /// A Gram matrix without padding.
-private func square<Scalar: MatrixScalar>(
+func square<Scalar: MatrixScalar>(
   _ gram: [Double], _ factor: Factor<Scalar>
 ) -> [Double] {
   (0..<factor.rank).flatMap { k in
@@ -111,10 +65,12 @@ private func square<Scalar: MatrixScalar>(
 ///
 /// Where the Gram matrix is well conditioned, its Cholesky factor does. Else its eigenvectors turn and
 /// scale the columns first: the smallest eigenvalues are lost in rounding, and raised.
-private func orthonormalize<Scalar: MatrixScalar>(
-  _ factor: Factor<Scalar>, pool: ComputePool
+///
+/// - Parameter floor: The least eigenvalue of the Gram matrix, of the largest, that is left as it is.
+func orthonormalize<Scalar: MatrixScalar>(
+  _ factor: Factor<Scalar>, floor: Double = Scalar.self == Float.self ? 1e-6 : 1e-13,
+  pool: ComputePool
 ) throws {
-  let floor = Scalar.self == Float.self ? 1e-6 : 1e-13
   let width = factor.rank
   for _ in 0..<3 {
     let products = square(gram(factor, isExact: true, pool: pool), factor)

@@ -63,12 +63,13 @@ final class ColumnPass<Scalar: MatrixScalar> {
   ///   - w: N × r.
   ///   - ht: Hᵀ, p × r.
   ///   - wtw: WᵀW, r rows `w.stride` apart.
-  ///   - step: What to do with each row of Hᵀ: sweeps, or nothing.
+  ///   - step: What to do with each row of Hᵀ: sweeps, products, or nothing.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func run(w: Factor<Scalar>, ht: Factor<Scalar>, wtw: [Scalar], step: RowStep) {
     let (rows, columns, stride) = (x.rows, x.columns, w.stride)
     let chunks = (columns + length - 1) / length
+    let needsProducts = if case .keep = step { false } else { true }
     unsafe x.elements.withUnsafeBufferPointer { entries in
       guard let entries = entries.baseAddress else { return }
       pool.run(chunks) { chunk, _ in
@@ -84,7 +85,7 @@ final class ColumnPass<Scalar: MatrixScalar> {
           for first in Swift.stride(from: chunk * length, to: end, by: block) {
             let count = min(block, end - first)
             let now = unsafe ht.base + first * stride
-            if case .sweeps = step {
+            if needsProducts {
               let across = unsafe products + block * stride
               unsafe across.zero(rank * block)
               unsafe Scalar._kernels.columnSums(

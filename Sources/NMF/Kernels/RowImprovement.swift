@@ -4,6 +4,8 @@ internal import Matrices
 enum RowStep {
   /// Leaves them as they are.
   case keep
+  /// They become what they are multiplied to: their rows of XHᵀ.
+  case products
   /// This many sweeps of coordinate descent.
   case sweeps(Int)
   /// One multiplicative update.
@@ -88,6 +90,7 @@ func improve<Scalar: MatrixScalar>(
 ) {
   switch step {
   case .keep, .residual: break
+  case .products: unsafe w.update(from: a, count: rows * stride)
   case .sweeps(let count):
     unsafe withUnsafeTemporaryAllocation(
       of: Scalar.self, capacity: 3 * rank * 4 * Factor<Scalar>.lanes

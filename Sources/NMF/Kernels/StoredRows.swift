@@ -63,6 +63,14 @@ struct StoredRows<Scalar: MatrixScalar> {
       }
     }
 
+    /// The column of an entry.
+    @inline(__always)
+    func column(_ index: Int) -> Int {
+      if let wide = unsafe wide { return unsafe Int(wide[index]) }
+      guard let narrow = unsafe narrow else { preconditionFailure("entries have columns") }
+      return unsafe Int(narrow[index])
+    }
+
     /// The columns of `count` entries from `begin` on: where they lie, or in `room`, which has as much.
     @inline(__always)
     func columns(

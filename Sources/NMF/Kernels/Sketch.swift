@@ -1,0 +1,148 @@
+internal import Matrices
+
+/// The observations of X or its features.
+enum MatrixSide {
+  case rows
+  case columns
+}
+
+/// XᵀΩ, p × count, or XΩ, N × count, for a random Ω with one number in each row.
+///
+/// A sparse embedding (Clarkson & Woodruff 2013): each row of X, or each column, is multiplied by a random
+/// number and added to one of `count` sums. Row i goes to sum i mod `count`, so that all sums get as many, and
+/// any number is as good as a sign, but cancels no equal rows.
+///
+/// - Parameter sums: What is summed, the rows of X or its columns.
+/// - Complexity: O(stored entries), whatever `count`.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+func sketch<Scalar: MatrixScalar>(
+  _ products: Products<Scalar>, summing sums: MatrixSide, count: Int, seed: UInt64
+) -> Factor<Scalar> {
+  let (x, pool) = (products.x, products.pool)
+  let summed = sums == .rows ? x.rows : x.columns
+  let result = Factor<Scalar>(rows: sums == .rows ? x.columns : x.rows, rank: count)
+  let weights = randomWeights(summed, seed: seed, as: Scalar.self)
+  unsafe weights.withUnsafeBufferPointer { weights in
+    guard let weights = weights.baseAddress else { return }
+    switch x {
+    case .sparse(let matrix):
+      let rows = sums == .rows ? StoredRows(matrix) : products.transposed
+      guard let rows else { return }
+      unsafe sumRows(rows, weights, into: result, pool: pool)
+    case .dense(let matrix) where sums == .rows:
+      unsafe sumRows(matrix, weights, into: result, pool: pool)
+    case .dense(let matrix):
+      unsafe sumColumns(matrix, weights, into: result, pool: pool)
+    }
+  }
+  return result
+}
+
+/// Random numbers around zero, none of them zero.
+private func randomWeights<Scalar: MatrixScalar>(
+  _ count: Int, seed: UInt64, as type: Scalar.Type
+) -> [Scalar] {
+  let random = KeyedRandom(seed: seed, purpose: .rangeFinder)
+  var bits: UInt64 = 0
+  return (0..<count).map { index in
+    // Sixteen random bits are enough for a number.
+    bits = index % 4 == 0 ? random.bits(index / 4) : bits >> 16
+    return (Scalar(UInt16(truncatingIfNeeded: bits)) - 32767.5) / 32768
+  }
+}
+
+/// Weighted sums of every `count`-th row of a compressed matrix.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func sumRows<Scalar: MatrixScalar>(
+  _ matrix: StoredRows<Scalar>, _ weights: UnsafePointer<Scalar>, into result: Factor<Scalar>,
+  pool: ComputePool
+) {
+  let count = result.rank
+  let sums = Factor<Scalar>(rows: count, rank: matrix.columns)
+  unsafe matrix.withPointers { x in
+    pool.run(count) { task, _ in
+      // Safe: tasks own disjoint rows of the sums; columns were checked when X was made.
+      let sum = unsafe sums.base + task * sums.stride
+      for row in stride(from: task, to: matrix.rows, by: count) {
+        let weight = unsafe weights[row]
+        for index in unsafe x.offsets[row]..<x.offsets[row + 1] {
+          unsafe sum[x.column(index)] += weight * x.values[index]
+        }
+      }
+    }
+  }
+  turn(sums, into: result, pool: pool)
+}
+
+/// Weighted sums of every `count`-th row of a dense X.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func sumRows<Scalar: MatrixScalar>(
+  _ x: DenseMatrix<Scalar>, _ weights: UnsafePointer<Scalar>, into result: Factor<Scalar>,
+  pool: ComputePool
+) {
+  let count = result.rank
+  let sums = Factor<Scalar>(rows: count, rank: x.columns)
+  let width = 512
+  let blocks = (x.columns + width - 1) / width
+  unsafe x.elements.withUnsafeBufferPointer { entries in
+    guard let entries = entries.baseAddress else { return }
+    pool.run(blocks * count) { task, _ in
+      let (first, row) = (task / count * width, task % count)
+      // Safe: tasks own disjoint pieces of the sums, which are padded.
+      unsafe Scalar._kernels.columnSums(
+        (x.rows - row + count - 1) / count, min(width, x.columns - first), 1,
+        entries + row * x.columns + first, count * x.columns, weights + row, count,
+        sums.base + row * sums.stride + first, sums.stride, nil)
+    }
+  }
+  turn(sums, into: result, pool: pool)
+}
+
+/// Writes the transpose.
+private func turn<Scalar: MatrixScalar>(
+  _ sums: Factor<Scalar>, into result: Factor<Scalar>, pool: ComputePool
+) {
+  let piece = 64
+  pool.run((result.rows + piece - 1) / piece) { task, _ in
+    let first = task * piece
+    // Safe: tasks own disjoint rows of the result.
+    unsafe Scalar._kernels.transpose(
+      sums.rows, min(piece, result.rows - first), sums.base + first, sums.stride,
+      result.base + first * result.stride, result.stride, result.stride)
+  }
+}
+
+/// Weighted sums of every `count`-th column of a dense X.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+private func sumColumns<Scalar: MatrixScalar>(
+  _ x: DenseMatrix<Scalar>, _ weights: UnsafePointer<Scalar>, into result: Factor<Scalar>,
+  pool: ComputePool
+) {
+  let count = result.rank
+  // Several times as many sums make long loops.
+  let period = count * max(1, 512 / count)
+  unsafe x.elements.withUnsafeBufferPointer { entries in
+    guard let entries = entries.baseAddress else { return }
+    pool.run(x.rows) { row, _ in
+      unsafe withUnsafeTemporaryAllocation(of: Scalar.self, capacity: period) { sums in
+        guard let sums = sums.baseAddress else { return }
+        let numbers = unsafe entries + row * x.columns
+        unsafe sums.zero(period)
+        for first in stride(from: 0, to: x.columns, by: period) {
+          // Without sums of indices, which would have to be checked, this is done by vectors.
+          let (weight, number) = unsafe (weights + first, numbers + first)
+          for index in 0..<min(period, x.columns - first) {
+            unsafe sums[index] += weight[index] * number[index]
+          }
+        }
+        // Safe: tasks own disjoint rows of the result.
+        let target = unsafe result.base + row * result.stride
+        for index in 0..<period { unsafe target[index % count] += sums[index] }
+      }
+    }
+  }
+}
