@@ -52,7 +52,7 @@ func sketchedPairs<Scalar: MatrixScalar>(
   try orthonormalize(start, floor: Scalar.self == Float.self ? 1e-10 : 1e-13, pool: pool)
   let (there, back) = products.thereAndBack(start, by: longer)
   // Squares of singular values that rounding has not reached.
-  let floor = Scalar.self == Float.self ? 1e-5 : 1e-12
+  let floor = Scalar.self == Float.self ? 3e-6 : 1e-12
   guard
     let inverse = inverseCholeskyFactor(
       symmetric(crossProduct(start, back, pool: pool), order: width), order: width, floor: floor)

@@ -6,44 +6,51 @@ enum MatrixSide {
   case columns
 }
 
-/// XᵀΩ, p × count, or XΩ, N × count, for a random Ω with one number in each row.
+/// Sums of the rows of X, p × count, or of its columns, N × count, with random weights.
 ///
-/// A sparse embedding (Clarkson & Woodruff 2013): each row of X, or each column, is multiplied by a random
-/// number and added to one of `count` sums. Row i goes to sum i mod `count`, so that all sums get as many, and
-/// any number is as good as a sign, but cancels no equal rows.
+/// A sparse embedding (Clarkson & Woodruff 2013): each row, or column, is multiplied by a random number and added to
+/// one of some sums. Row i goes to sum i mod their number, so that all get as many, and a number does as well as a
+/// sign, but cancels no equal rows. Where that is cheap there are four times as many sums as are wanted, which are
+/// mixed in the end: few large rows then seldom meet in one.
 ///
-/// - Parameter sums: What is summed, the rows of X or its columns.
+/// - Parameter summed: What is summed, the rows of X or its columns.
 /// - Complexity: O(stored entries), whatever `count`.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func sketch<Scalar: MatrixScalar>(
-  _ products: Products<Scalar>, summing sums: MatrixSide, count: Int, seed: UInt64
+  _ products: Products<Scalar>, summing summed: MatrixSide, count: Int, seed: UInt64
 ) -> Factor<Scalar> {
   let (x, pool) = (products.x, products.pool)
-  let summed = sums == .rows ? x.rows : x.columns
-  let result = Factor<Scalar>(rows: sums == .rows ? x.columns : x.rows, rank: count)
-  let weights = randomWeights(summed, seed: seed, as: Scalar.self)
+  let (moving, kept) = summed == .rows ? (x.rows, x.columns) : (x.columns, x.rows)
+  let entries = if case .sparse(let matrix) = x { matrix.storedCount } else { x.rows * x.columns }
+  let times = 16 * count * kept <= entries ? 4 : 1
+  let sums = Factor<Scalar>(rows: kept, rank: times * count)
+  let weights: [Scalar] = randomWeights(moving, seed: seed, stream: 0)
   unsafe weights.withUnsafeBufferPointer { weights in
     guard let weights = weights.baseAddress else { return }
     switch x {
     case .sparse(let matrix):
-      let rows = sums == .rows ? StoredRows(matrix) : products.transposed
+      let rows = summed == .rows ? StoredRows(matrix) : products.transposed
       guard let rows else { return }
-      unsafe sumRows(rows, weights, into: result, pool: pool)
-    case .dense(let matrix) where sums == .rows:
-      unsafe sumRows(matrix, weights, into: result, pool: pool)
+      unsafe sumRows(rows, weights, into: sums, pool: pool)
+    case .dense(let matrix) where summed == .rows:
+      unsafe sumRows(matrix, weights, into: sums, pool: pool)
     case .dense(let matrix):
-      unsafe sumColumns(matrix, weights, into: result, pool: pool)
+      unsafe sumColumns(matrix, weights, into: sums, pool: pool)
     }
   }
+  guard times > 1 else { return sums }
+  let result = Factor<Scalar>(rows: kept, rank: count)
+  mix(
+    sums, by: randomWeights(times * count * count, seed: seed, stream: 1), into: result, pool: pool)
   return result
 }
 
 /// Random numbers around zero, none of them zero.
-private func randomWeights<Scalar: MatrixScalar>(
-  _ count: Int, seed: UInt64, as type: Scalar.Type
+private func randomWeights<Scalar: BinaryFloatingPoint>(
+  _ count: Int, seed: UInt64, stream: Int
 ) -> [Scalar] {
-  let random = KeyedRandom(seed: seed, purpose: .rangeFinder)
+  let random = KeyedRandom(seed: seed, purpose: .rangeFinder, stream: stream)
   var bits: UInt64 = 0
   return (0..<count).map { index in
     // Sixteen random bits are enough for a number.
