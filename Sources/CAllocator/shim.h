@@ -5,9 +5,6 @@
 
 #if defined(__GLIBC__)
 #include <malloc.h>
-#include <stdint.h>
-#include <sys/mman.h>
-#include <unistd.h>
 #endif
 
 // Has freed blocks of at least so many bytes go back to the system at once, where that can be asked for, and what is
@@ -16,18 +13,5 @@ static inline void return_freed_blocks(int bytes) {
 #if defined(__GLIBC__)
   mallopt(M_MMAP_THRESHOLD, bytes);
   mallopt(M_TRIM_THRESHOLD, 2 * bytes);
-#endif
-}
-
-// Has the heap grow by so many bytes at once, the first of them in large pages where the system has some.
-static inline void widen_heap(int bytes) {
-#if defined(__GLIBC__)
-  mallopt(M_TOP_PAD, bytes);
-  const uintptr_t page = 1 << 21, first = (uintptr_t)sbrk(0);
-  // More than is free at its end, so that it grows; volatile, or a compiler sees that nobody uses it.
-  void *volatile block = malloc(1 << 20);
-  free(block);
-  const uintptr_t last = (uintptr_t)sbrk(0), start = (first + page - 1) / page * page;
-  if (last > start + page) madvise((void *)start, last - start, MADV_HUGEPAGE);
 #endif
 }

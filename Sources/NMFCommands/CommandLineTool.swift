@@ -42,7 +42,7 @@ struct Environment: Sendable {
 /// - Parameter arguments: The words after the name of the program.
 /// - Returns: The exit status: 0 done, 1 bad data or failed, 64 misuse, 130 or 143 stopped early.
 public func runCommandLine(_ arguments: [String]) -> Int32 {
-  prepareHeap()
+  returnFreedBlocks()
   return runCommandLine(arguments, console: .standard)
 }
 

@@ -176,8 +176,13 @@ struct Run<Scalar: MatrixScalar>: @unchecked Sendable {
   private mutating func isMetWhenFinished(_ rule: StoppingRule) -> Bool {
     momentum.pause()
     finish()
-    return rule.isMet(by: final)
+    let isMet = rule.isMet(by: final)
+    if !isMet { forgetFinished() }
+    return isMet
   }
+
+  /// Gives up the room of finished factors: they are made anew in the end.
+  private mutating func forgetFinished() { (w, ht) = (momentum.w, momentum.ht) }
 
   /// Whether dead components were given something to do, at most `rank` times in a run.
   @discardableResult
@@ -192,6 +197,7 @@ struct Run<Scalar: MatrixScalar>: @unchecked Sendable {
 
   /// Puts the parts in canonical form and solves W for them.
   private mutating func finish() {
+    forgetFinished()
     ht = canonicalParts(w: momentum.w, ht: momentum.ht, loss: problem.loss, pool: problem.pool)
     (w, final) = problem.evaluatedMemberships(for: ht)
   }

@@ -25,13 +25,13 @@ func singularPairs<Scalar: MatrixScalar>(
     return pairs
   }
   let directions = try LeadingDirections(products, count: width, isSharp: false, seed: seed)
-  let inverse = try InnerDecomposition(directions.right, count: count, pool: products.pool)
   let pool = products.pool
+  let inner = try InnerDecomposition(directions.right, count: count, pool: pool)
   let pairs = SingularPairs<Scalar>(
-    values: inverse.values, left: Factor(rows: directions.left.rows, rank: count),
+    values: inner.values, left: Factor(rows: directions.left.rows, rank: count),
     right: Factor(rows: directions.right.rows, rank: count))
-  mix(directions.left, by: inverse.turn, into: pairs.left, pool: pool)
-  mix(directions.right, by: inverse.scaledTurn, into: pairs.right, pool: pool)
+  mix(directions.left, by: inner.turn, into: pairs.left, pool: pool)
+  mix(directions.right, by: inner.scaledTurn, into: pairs.right, pool: pool)
   return pairs
 }
 
