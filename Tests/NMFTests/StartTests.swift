@@ -133,6 +133,20 @@ import _NMFTestSupport
     }
   }
 
+  /// How X is stored does not show where most of it is zero.
+  @Test(arguments: [(900, 40), (30, 9000), (200, 220)])
+  func `singular pairs of a sparse X are those of a dense one`(_ rows: Int, _ columns: Int) throws {
+    var random = SplitMix64(seed: 4)
+    var x = planted(rows, columns, rank: 4, as: Double.self)
+    for i in 0..<rows { for j in 0..<columns where random.uniform() > 0.1 { x[i, j] = 0 } }
+    let dense = try singularPairs(Products(.dense(x), pool: pool), count: 3, seed: 3)
+    let sparse = try singularPairs(Products(.sparse(compress(x)), pool: pool), count: 3, seed: 3)
+    for k in 0..<3 { #expect(isNear(dense.values[k], sparse.values[k], 1e-9 * dense.values[0])) }
+    for (a, b) in zip(dense.left.matrix.elements, sparse.left.matrix.elements) {
+      #expect(isNear(abs(a), abs(b), 1e-6))
+    }
+  }
+
   /// Rows that come again and again, and fewer directions than are sought.
   @Test func `singular pairs of equal rows`() throws {
     var x = DenseMatrix<Float>(rows: 40, columns: 30)

@@ -10,7 +10,7 @@ enum MatrixSide {
 ///
 /// A sparse embedding (Clarkson & Woodruff 2013): each row, or column, is multiplied by a random number and added to
 /// one of some sums. Row i goes to sum i mod their number, so that all get as many, and a number does as well as a
-/// sign, but cancels no equal rows. Where that is cheap there are four times as many sums as are wanted, which are
+/// sign, but cancels no equal rows. Where these are few there are four times as many sums as are wanted, which are
 /// mixed in the end: few large rows then seldom meet in one.
 ///
 /// - Parameter summed: What is summed, the rows of X or its columns.
@@ -22,8 +22,8 @@ func sketch<Scalar: MatrixScalar>(
 ) -> Factor<Scalar> {
   let (x, pool) = (products.x, products.pool)
   let (moving, kept) = summed == .rows ? (x.rows, x.columns) : (x.columns, x.rows)
-  let entries = if case .sparse(let matrix) = x { matrix.storedCount } else { x.rows * x.columns }
-  let times = 16 * count * kept <= entries ? 4 : 1
+  // By the shape alone, so that a sparse X and a dense one have the same.
+  let times = count * kept <= 100_000 ? 4 : 1
   let sums = Factor<Scalar>(rows: kept, rank: times * count)
   let weights: [Scalar] = randomWeights(moving, seed: seed, stream: 0)
   unsafe weights.withUnsafeBufferPointer { weights in
