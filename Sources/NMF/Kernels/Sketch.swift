@@ -32,9 +32,13 @@ func sketch<Scalar: MatrixScalar>(
     case .sparse(let matrix):
       let rows = summed == .rows ? StoredRows(matrix) : products.transposed
       guard let rows else { return }
-      unsafe sumRows(rows, weights, into: sums, pool: pool)
+      let turned = Factor<Scalar>(rows: sums.rank, rank: kept)
+      unsafe sumRows(rows, weights, into: turned, pool: pool)
+      turn(turned, into: sums, pool: pool)
     case .dense(let matrix) where summed == .rows:
-      unsafe sumRows(matrix, weights, into: sums, pool: pool)
+      let turned = Factor<Scalar>(rows: sums.rank, rank: kept)
+      unsafe sumRows(matrix, weights, into: turned, pool: pool)
+      turn(turned, into: sums, pool: pool)
     case .dense(let matrix):
       unsafe sumColumns(matrix, weights, into: sums, pool: pool)
     }
@@ -59,15 +63,14 @@ private func randomWeights<Scalar: BinaryFloatingPoint>(
   }
 }
 
-/// Weighted sums of every `count`-th row of a compressed matrix.
+/// Weighted sums of the rows of a compressed matrix, one below the other: as many rows apart as there are sums.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 private func sumRows<Scalar: MatrixScalar>(
-  _ matrix: StoredRows<Scalar>, _ weights: UnsafePointer<Scalar>, into result: Factor<Scalar>,
+  _ matrix: StoredRows<Scalar>, _ weights: UnsafePointer<Scalar>, into sums: Factor<Scalar>,
   pool: ComputePool
 ) {
-  let count = result.rank
-  let sums = Factor<Scalar>(rows: count, rank: matrix.columns)
+  let count = sums.rows
   unsafe matrix.withPointers { x in
     pool.run(count) { task, _ in
       // Safe: tasks own disjoint rows of the sums; columns were checked when X was made.
@@ -80,18 +83,16 @@ private func sumRows<Scalar: MatrixScalar>(
       }
     }
   }
-  turn(sums, into: result, pool: pool)
 }
 
-/// Weighted sums of every `count`-th row of a dense X.
+/// The same of a dense X.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 private func sumRows<Scalar: MatrixScalar>(
-  _ x: DenseMatrix<Scalar>, _ weights: UnsafePointer<Scalar>, into result: Factor<Scalar>,
+  _ x: DenseMatrix<Scalar>, _ weights: UnsafePointer<Scalar>, into sums: Factor<Scalar>,
   pool: ComputePool
 ) {
-  let count = result.rank
-  let sums = Factor<Scalar>(rows: count, rank: x.columns)
+  let count = sums.rows
   let width = 512
   let blocks = (x.columns + width - 1) / width
   unsafe x.elements.withUnsafeBufferPointer { entries in
@@ -105,7 +106,6 @@ private func sumRows<Scalar: MatrixScalar>(
         sums.base + row * sums.stride + first, sums.stride, nil)
     }
   }
-  turn(sums, into: result, pool: pool)
 }
 
 /// Writes the transpose.
