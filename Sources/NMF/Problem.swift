@@ -67,8 +67,14 @@ final class Problem<Scalar: MatrixScalar> {
 
   /// The least-squares objective from its parts: ½‖X‖² − ⟨XᵀW, Hᵀ⟩ + ½⟨WᵀW, HHᵀ⟩.
   func leastSquares(crossProduct: Double, wtw: [Double], hht: [Double]) -> Double {
-    var quadratic = 0.0
-    for index in wtw.indices { quadratic += wtw[index] * hht[index] }
+    precondition(wtw.count == hht.count, "both Gram matrices must have the same rank")
+    let quadratic = unsafe wtw.withUnsafeBufferPointer { wtw in
+      unsafe hht.withUnsafeBufferPointer { hht in
+        guard let a = wtw.baseAddress, let b = hht.baseAddress else { return 0.0 }
+        // Safe: both have so many numbers.
+        return unsafe Double._kernels.dot(wtw.count, a, b)
+      }
+    }
     return leastSquares(crossProduct: crossProduct, quadratic: quadratic)
   }
 

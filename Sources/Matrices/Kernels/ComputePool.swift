@@ -19,8 +19,9 @@ internal import Synchronization
 
   // Written by the caller before it opens the gate, read by workers that are inside.
   private var body: (@Sendable (Int, Int) -> Void)?
-  private var count = 0
-  private let next = Atomic<Int>(0)
+  /// The tasks of each thread that nobody has taken: the first one, and the one after the last times `shareUnit`.
+  /// One in a line of the cache.
+  private let shares: UnsafeMutablePointer<Atomic<Int>>
   /// The number of the round times `roundUnit`, `isOpen` while workers may enter, and those inside.
   private let gate = Atomic<Int>(0)
   private let stopping = Atomic<Bool>(false)
@@ -28,6 +29,8 @@ internal import Synchronization
   private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var workers: [pthread_t] = []
 
+  private static var shareUnit: Int { 1 << 32 }
+  private static var shareStride: Int { 16 }
   private static var roundUnit: Int { 1 << 20 }
   private static var isOpen: Int { 1 << 19 }
 
@@ -39,6 +42,10 @@ internal import Synchronization
   /// Starts `threads − 1` workers; nil means one thread a core.
   package init(threads: Int? = nil) {
     self.threads = max(1, threads ?? ComputePool.coreCount)
+    unsafe shares = .allocate(capacity: self.threads * Self.shareStride)
+    for thread in 0..<self.threads {
+      unsafe (shares + thread * Self.shareStride).initialize(to: Atomic(0))
+    }
     unsafe pthread_mutex_init(mutex, nil)
     unsafe pthread_cond_init(wake, nil)
     for index in 1..<max(1, self.threads) {
@@ -102,6 +109,10 @@ internal import Synchronization
     unsafe pthread_cond_destroy(wake)
     unsafe mutex.deallocate()
     unsafe wake.deallocate()
+    for thread in 0..<threads {
+      unsafe (shares + thread * Self.shareStride).deinitialize(count: 1)
+    }
+    unsafe shares.deallocate()
   }
 
   /// Does tasks `0..<count`, each once, and returns when all are done. Tasks compute: a thread that waits in
@@ -118,8 +129,11 @@ internal import Synchronization
     withoutActuallyEscaping(body) { body in
       // Safe: no worker holds the closure after the gate is shut and the last one has left.
       self.body = unsafe unsafeBitCast(body, to: (@Sendable (Int, Int) -> Void).self)
-      self.count = count
-      next.store(0, ordering: .relaxed)
+      for thread in 0..<threads {
+        let end = (thread + 1) * count / threads
+        unsafe shares[thread * Self.shareStride].store(
+          end * Self.shareUnit + thread * count / threads, ordering: .relaxed)
+      }
       let round = gate.load(ordering: .relaxed) / Self.roundUnit + 1
       gate.store(round * Self.roundUnit + Self.isOpen, ordering: .sequentiallyConsistent)
       unsafe pthread_mutex_lock(mutex)
@@ -137,20 +151,41 @@ internal import Synchronization
     }
   }
 
+  /// Does what numbers `0..<count` ask for, each alone, by ranges of equal length.
+  ///
+  /// Few numbers are one range: to meet takes two threads about a µs.
+  package func runRanges(of count: Int, _ body: (_ range: Range<Int>) -> Void) {
+    let (fewest, line) = (1 << 12, 16)
+    let each = min(4, count / (fewest * threads))
+    let ranges = each > 0 ? each * threads : max(1, count / fewest)
+    run(ranges) { task, _ in
+      let first = task * count / ranges / line * line
+      body(first..<(task + 1 == ranges ? count : (task + 1) * count / ranges / line * line))
+    }
+  }
+
+  /// Does the thread's share of the tasks, the same part of all of them in each round: rows of a factor then
+  /// stay in the cache of the core that wrote them. After that it helps the others.
   private func takeTasks(thread: Int) {
     guard let body else { return }
-    var first = next.load(ordering: .relaxed)
-    while first < count {
-      // Fewer at a time towards the end: threads then finish together, and seldom meet before.
-      let taken = max(1, (count - first) / (2 * threads))
-      let attempt = next.weakCompareExchange(
-        expected: first, desired: first + taken, ordering: .relaxed)
-      guard attempt.exchanged else {
-        first = attempt.original
-        continue
-      }
-      for task in first..<first + taken { body(task, thread) }
-      first = next.load(ordering: .relaxed)
+    for distance in 0..<threads {
+      let owner = (thread + distance) % threads
+      while let tasks = take(from: owner) { for task in tasks { body(task, thread) } }
+    }
+  }
+
+  /// Half of what is left of a thread's share: its owner is at the front of it, and is helped there.
+  private func take(from owner: Int) -> Range<Int>? {
+    let share = unsafe shares + owner * Self.shareStride
+    var seen = unsafe share.pointee.load(ordering: .relaxed)
+    while true {
+      let (first, end) = (seen % Self.shareUnit, seen / Self.shareUnit)
+      guard first < end else { return nil }
+      let taken = max(1, (end - first) / 2)
+      let attempt = unsafe share.pointee.weakCompareExchange(
+        expected: seen, desired: seen + taken, ordering: .relaxed)
+      if attempt.exchanged { return first..<first + taken }
+      seen = attempt.original
     }
   }
 

@@ -135,12 +135,10 @@
   @specialized(where Scalar == Double)
   package func copy(from other: Factor, pool: ComputePool) {
     precondition(other.rows == rows && other.stride == stride)
-    let piece = 1 << 16
-    let count = rows * stride
-    pool.run((count + piece - 1) / piece) { task, _ in
-      let first = task * piece
+    pool.runRanges(of: rows * stride) { range in
       // Safe: tasks own disjoint entries.
-      unsafe (base + first).update(from: other.base + first, count: min(piece, count - first))
+      let first = range.lowerBound
+      unsafe (base + first).update(from: other.base + first, count: range.count)
     }
   }
 
@@ -256,11 +254,9 @@
     _ now: Factor, from before: Factor, by beta: Scalar, keeping kappa: Scalar, pool: ComputePool
   ) {
     precondition(now.rows == rows && before.rows == rows && now.stride == stride)
-    let piece = 1 << 15
-    let count = rows * stride
-    pool.run((count + piece - 1) / piece) { task, _ in
+    pool.runRanges(of: rows * stride) { range in
       // Safe: tasks own disjoint entries.
-      for index in task * piece..<min(count, (task + 1) * piece) {
+      for index in range {
         let value = unsafe now.base[index]
         let moved = unsafe value + beta * (value - before.base[index])
         unsafe base[index] = max(kappa * value, moved)

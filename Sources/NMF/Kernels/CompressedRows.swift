@@ -89,10 +89,9 @@ func subtract<Scalar: MatrixScalar>(
   pool: ComputePool
 ) {
   precondition(origin.rows == factor.rows && change.rows == factor.rows)
-  let (piece, count) = (1 << 15, factor.rows * factor.stride)
-  pool.run((count + piece - 1) / piece) { task, _ in
+  pool.runRanges(of: factor.rows * factor.stride) { range in
     // Safe: tasks own disjoint entries.
-    for index in task * piece..<min(count, (task + 1) * piece) {
+    for index in range {
       unsafe change.base[index] = factor.base[index] - origin.base[index]
     }
   }

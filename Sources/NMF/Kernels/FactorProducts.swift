@@ -23,17 +23,16 @@ func multiply<Scalar: MatrixScalar>(
 
 /// AᵀB for factors with the same rows, in double, row after row without padding.
 ///
-/// Panels of 1,024 rows keep single-precision sums short; they are added in order.
+/// Panels of 256 rows keep single-precision sums short; they are added in order, in pieces of about four.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func crossProduct<Scalar: MatrixScalar>(
   _ a: Factor<Scalar>, _ b: Factor<Scalar>, pool: ComputePool
 ) -> [Double] {
   precondition(a.rows == b.rows, "both factors must have the same rows")
-  let panel = 1024
+  let panel = 256
   let panels = (a.rows + panel - 1) / panel
-  let perPiece = max(1, (panels + 63) / 64)
-  let pieces = (panels + perPiece - 1) / perPiece
+  let pieces = max(min(4, panels), min(64, panels / 4))
   let size = a.rank * b.stride
   var partial = [Double](repeating: 0, count: max(1, pieces) * size)
   var scratch = [Scalar](repeating: 0, count: pool.threads * size)
@@ -42,7 +41,8 @@ func crossProduct<Scalar: MatrixScalar>(
       guard let partial = partial.baseAddress, let scratch = scratch.baseAddress else { return }
       pool.run(pieces) { piece, thread in
         let sum = unsafe scratch + thread * size
-        for index in piece * perPiece..<min(panels, (piece + 1) * perPiece) {
+        // Dealt out evenly, as in `gram(_:isExact:pool:)`.
+        for index in piece * panels / pieces..<(piece + 1) * panels / pieces {
           let first = index * panel
           let count = min(panel, a.rows - first)
           unsafe sum.zero(size)

@@ -144,8 +144,8 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
             ) { count, body in pool.run(count) { task, _ in body(task) } }
           }
         }
-        // XᵀW is the transpose.
-        let piece = 64
+        // XᵀW is the transpose. Few columns are shared out too.
+        let piece = columns < 512 ? 16 : 64
         pool.run((columns + piece - 1) / piece) { task, _ in
           let range = task * piece..<min(columns, (task + 1) * piece)
           // Safe: tasks own disjoint rows of `xtw` and columns of the sums and totals.

@@ -179,33 +179,36 @@ func gram<Scalar: MatrixScalar>(
   let panels = (factor.rows + gramPanel - 1) / gramPanel
   // A short factor has a piece a panel, or its sum would be the work of one thread.
   let panelsPerPiece = panels <= 16 ? 1 : max(8, (panels + 63) / 64)
-  let pieces = (panels + panelsPerPiece - 1) / panelsPerPiece
-  let piece = panelsPerPiece * gramPanel
-  let partial = Factor<Double>(rows: max(1, pieces), rank: size)
+  let pieces = max(1, (panels + panelsPerPiece - 1) / panelsPerPiece)
   var scratch = [Scalar](repeating: 0, count: pool.threads * size)
-  unsafe scratch.withUnsafeMutableBufferPointer { scratch in
-    guard let scratch = scratch.baseAddress else { return }
-    pool.run(pieces) { task, thread in
-      let rows = task * piece..<min(factor.rows, (task + 1) * piece)
-      // Safe: a thread has its own scratch, a piece its own partial sum.
-      let sum = unsafe partial.base + task * partial.stride
-      if isExact {
-        unsafe addExactGram(of: factor, rows: rows, to: sum)
-      } else {
-        unsafe addGram(of: factor, rows: rows, to: sum, scratch: scratch + thread * size)
+  return unsafe withUnsafeTemporaryAllocation(of: Double.self, capacity: pieces * size) { partial in
+    unsafe scratch.withUnsafeMutableBufferPointer { scratch in
+      guard let scratch = scratch.baseAddress, let partial = partial.baseAddress else { return }
+      pool.run(pieces) { task, thread in
+        // Dealt out evenly: threads that have as many pieces each are done together.
+        let end = min(factor.rows, (task + 1) * panels / pieces * gramPanel)
+        let rows = task * panels / pieces * gramPanel..<end
+        // Safe: a thread has its own scratch, a piece its own partial sum.
+        let sum = unsafe partial + task * size
+        unsafe sum.zero(size)
+        if isExact {
+          unsafe addExactGram(of: factor, rows: rows, to: sum)
+        } else {
+          unsafe addGram(of: factor, rows: rows, to: sum, scratch: scratch + thread * size)
+        }
       }
     }
-  }
-  var result = [Double](repeating: 0, count: size)
-  unsafe result.withUnsafeMutableBufferPointer { result in
-    guard let result = result.baseAddress else { return }
-    for task in 0..<pieces {
-      let term = unsafe partial.base + task * partial.stride
-      for entry in 0..<size { unsafe result[entry] += term[entry] }
+    return unsafe [Double](unsafeUninitializedCapacity: size) { result, count in
+      count = size
+      guard let result = result.baseAddress, let partial = partial.baseAddress else { return }
+      unsafe result.update(from: partial, count: size)
+      for task in 1..<pieces {
+        let term = unsafe partial + task * size
+        for entry in 0..<size { unsafe result[entry] += term[entry] }
+      }
+      unsafe mirrorGram(result, rank: factor.rank, stride: factor.stride)
     }
-    unsafe mirrorGram(result, rank: factor.rank, stride: factor.stride)
   }
-  return result
 }
 
 /// Doubles in the precision of a factor.

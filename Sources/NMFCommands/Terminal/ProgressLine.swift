@@ -19,7 +19,9 @@ struct ProgressLine {
   }
 
   /// Shows how far a fit is.
-  mutating func show(_ progress: FitProgress) {
+  mutating func show(_ progress: FitProgress) { show(Self.parts(of: progress)) }
+
+  private static func parts(of progress: FitProgress) -> [String] {
     let entry = progress.entry
     var parts = ["iteration \(entry.iteration)", "objective \(shortNumber(entry.objective))"]
     if let residual = entry.kktResidual { parts.append("KKT residual \(shortNumber(residual))") }
@@ -27,17 +29,20 @@ struct ProgressLine {
     if progress.restarts > 1 {
       parts.insert("start \(progress.restart + 1) of \(progress.restarts)", at: 0)
     }
-    show(parts)
+    return parts
   }
 
   /// Shows some words side by side, unless the line was written just now.
-  mutating func show(_ parts: [String]) {
+  ///
+  /// - Parameter parts: Only made when they are shown: a small fit has thousands of iterations a second, and
+  ///   words take longer than some of them.
+  mutating func show(_ parts: @autoclosure () -> [String]) {
     guard isShown else { return }
     let now = ProcessInfo.processInfo.systemUptime
     guard now - lastShown >= Self.interval else { return }
     lastShown = now
     hasText = true
-    console.writeMessage("\r\u{1B}[K" + parts.joined(separator: "  "))
+    console.writeMessage("\r\u{1B}[K" + parts().joined(separator: "  "))
   }
 
   /// Clears the line, so that what follows begins at the left.

@@ -25,6 +25,18 @@ import Testing
     }
   }
 
+  @Test(arguments: [1, 2, 3, 16]) func `ranges cover all numbers once`(threads: Int) {
+    let pool = ComputePool(threads: threads)
+    defer { pool.shutDown() }
+    for count in [0, 1, 15, 4095, 4096, 8191, 8192, 12_345, 65_537, 300_001] {
+      let numbers = Factor<Double>(rows: max(1, count), rank: 1)
+      pool.runRanges(of: count) { range in
+        for index in range { numbers[index, 0] += 1 }
+      }
+      #expect((0..<count).allSatisfy { numbers[$0, 0] == 1 }, "\(count) numbers")
+    }
+  }
+
   @Test func `workers that fell asleep come again`() async throws {
     let pool = ComputePool(threads: 2)
     defer { pool.shutDown() }
