@@ -19,9 +19,10 @@ internal import Synchronization
 
   // Written by the caller before it opens the gate, read by workers that are inside.
   private var body: (@Sendable (Int, Int) -> Void)?
-  /// The tasks of each thread that nobody has taken: the first one, and the one after the last times `shareUnit`.
-  /// One in a line of the cache.
+  /// A share of tasks for each thread, or one for all: those that nobody has taken, as the first one, and the one
+  /// after the last times `shareUnit`. One in a line of the cache.
   private let shares: UnsafeMutablePointer<Atomic<Int>>
+  private var shareCount = 1
   /// The number of the round times `roundUnit`, `isOpen` while workers may enter, and those inside.
   private let gate = Atomic<Int>(0)
   private let stopping = Atomic<Bool>(false)
@@ -31,6 +32,8 @@ internal import Synchronization
 
   private static var shareUnit: Int { 1 << 32 }
   private static var shareStride: Int { 16 }
+  /// More tasks than these write more than caches of cores hold: threads then go through memory side by side.
+  private static var mostTasksInShares: Int { 1024 }
   private static var roundUnit: Int { 1 << 20 }
   private static var isOpen: Int { 1 << 19 }
 
@@ -129,10 +132,11 @@ internal import Synchronization
     withoutActuallyEscaping(body) { body in
       // Safe: no worker holds the closure after the gate is shut and the last one has left.
       self.body = unsafe unsafeBitCast(body, to: (@Sendable (Int, Int) -> Void).self)
-      for thread in 0..<threads {
-        let end = (thread + 1) * count / threads
-        unsafe shares[thread * Self.shareStride].store(
-          end * Self.shareUnit + thread * count / threads, ordering: .relaxed)
+      shareCount = count > Self.mostTasksInShares ? 1 : threads
+      for share in 0..<shareCount {
+        let end = (share + 1) * count / shareCount
+        unsafe shares[share * Self.shareStride].store(
+          end * Self.shareUnit + share * count / shareCount, ordering: .relaxed)
       }
       let round = gate.load(ordering: .relaxed) / Self.roundUnit + 1
       gate.store(round * Self.roundUnit + Self.isOpen, ordering: .sequentiallyConsistent)
@@ -168,20 +172,21 @@ internal import Synchronization
   /// stay in the cache of the core that wrote them. After that it helps the others.
   private func takeTasks(thread: Int) {
     guard let body else { return }
-    for distance in 0..<threads {
-      let owner = (thread + distance) % threads
-      while let tasks = take(from: owner) { for task in tasks { body(task, thread) } }
+    for distance in 0..<shareCount {
+      let share = (thread + distance) % shareCount
+      while let tasks = takeTasks(ofShare: share) { for task in tasks { body(task, thread) } }
     }
   }
 
-  /// Half of what is left of a thread's share: its owner is at the front of it, and is helped there.
-  private func take(from owner: Int) -> Range<Int>? {
-    let share = unsafe shares + owner * Self.shareStride
+  /// Half of what a thread's part of a share has left: fewer at a time towards the end, as threads then finish
+  /// together, and seldom meet before.
+  private func takeTasks(ofShare share: Int) -> Range<Int>? {
+    let share = unsafe shares + share * Self.shareStride
     var seen = unsafe share.pointee.load(ordering: .relaxed)
     while true {
       let (first, end) = (seen % Self.shareUnit, seen / Self.shareUnit)
       guard first < end else { return nil }
-      let taken = max(1, (end - first) / 2)
+      let taken = max(1, (end - first) * shareCount / (2 * threads))
       let attempt = unsafe share.pointee.weakCompareExchange(
         expected: seen, desired: seen + taken, ordering: .relaxed)
       if attempt.exchanged { return first..<first + taken }
