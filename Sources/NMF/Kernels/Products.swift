@@ -201,7 +201,7 @@ func gram<Scalar: MatrixScalar>(
     return unsafe [Double](unsafeUninitializedCapacity: size) { result, count in
       count = size
       guard let result = result.baseAddress, let partial = partial.baseAddress else { return }
-      unsafe result.update(from: partial, count: size)
+      unsafe result.initialize(from: partial, count: size)
       for task in 1..<pieces {
         let term = unsafe partial + task * size
         for entry in 0..<size { unsafe result[entry] += term[entry] }
