@@ -67,15 +67,7 @@ final class Problem<Scalar: MatrixScalar> {
 
   /// The least-squares objective from its parts: ½‖X‖² − ⟨XᵀW, Hᵀ⟩ + ½⟨WᵀW, HHᵀ⟩.
   func leastSquares(crossProduct: Double, wtw: [Double], hht: [Double]) -> Double {
-    precondition(wtw.count == hht.count, "both Gram matrices must have the same rank")
-    let quadratic = unsafe wtw.withUnsafeBufferPointer { wtw in
-      unsafe hht.withUnsafeBufferPointer { hht in
-        guard let a = wtw.baseAddress, let b = hht.baseAddress else { return 0.0 }
-        // Safe: both have so many numbers.
-        return unsafe Double._kernels.dot(wtw.count, a, b)
-      }
-    }
-    return leastSquares(crossProduct: crossProduct, quadratic: quadratic)
+    leastSquares(crossProduct: crossProduct, quadratic: inner(wtw, hht))
   }
 
   /// The same where ‖WH‖² over the entries that count is known.

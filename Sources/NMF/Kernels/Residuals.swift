@@ -121,6 +121,18 @@ func inner<Scalar: MatrixScalar>(
   return partial.reduce(0, +)
 }
 
+/// ⟨A, B⟩ of two Gram matrices of the same rank.
+func inner(_ a: [Double], _ b: [Double]) -> Double {
+  precondition(a.count == b.count, "both Gram matrices must have the same rank")
+  return unsafe a.withUnsafeBufferPointer { a in
+    unsafe b.withUnsafeBufferPointer { b in
+      guard let left = a.baseAddress, let right = b.baseAddress else { return 0 }
+      // Safe: both have so many numbers.
+      return unsafe Double._kernels.dot(a.count, left, right)
+    }
+  }
+}
+
 /// Σ x log x over x > 0.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
