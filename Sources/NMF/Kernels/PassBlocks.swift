@@ -37,7 +37,9 @@ struct PassBlocks {
     tile = rank <= lanes ? Self.slimRows : Self.rowPiece / 4
     // A power of two, so that they can be dealt evenly; a chunk has a panel or about as much, or is one
     // of two of half a panel, and all sums are small beside X.
-    var count = max(Self.panel, 32 * rank) <= x.rows ? 2 : 1
+    // Sums that stay in a cache may be larger beside X: what they save are meetings.
+    let rowsForTwo = (8 * rank * x.columns <= 1 << 18 ? 32 : 64) * rank
+    var count = max(Self.panel, rowsForTwo) <= x.rows ? 2 : 1
     while count < 32, 2 * count * max(Self.panel, 32 * rank) <= x.rows { count *= 2 }
     let length = ((x.rows + count - 1) / count + Self.rowPiece - 1) / Self.rowPiece * Self.rowPiece
     chunks = stride(from: 0, to: x.rows, by: max(1, length)).map {
