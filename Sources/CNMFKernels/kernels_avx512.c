@@ -9,6 +9,7 @@
 #define TILE_4 6
 #define WIDEST 8
 #define SUM_VECTORS 4
+#define HALS_AT_ONCE 3
 #define DOT_ROWS 4
 #define MOST_DOTS 6
 #define ONE_REGISTER(x) __asm__("" : "+v"(x))

@@ -7,6 +7,7 @@
      TILE_n  rows of a register tile of a product that is n vectors wide
      WIDEST  the most half vectors of such a tile
      SUM_VECTORS  vectors of a tile of column sums
+     HALS_AT_ONCE  vectors of rows, of GROUPS, whose sums coordinate descent forms at once
      DOT_ROWS, MOST_DOTS  rows and most components of a tile of dot products
      ONE_REGISTER(x)  keeps a vector whole where a register holds one: its lower half is then free, and
                   not made by an instruction of its own
@@ -116,7 +117,8 @@ static void NAME(transposed)(ptrdiff_t rows, ptrdiff_t columns, const T *from, p
 
 /* Rows lie in lanes: up to GROUPS vectors of rows go through the coordinates side by side, and
    BLOCK coordinates at a time, so that a load serves several products. Within a block the later
-   coordinates are told what the earlier ones have moved, which is cyclic descent all the same. */
+   coordinates are told what the earlier ones have moved, which is cyclic descent all the same. Each
+   waits for that; so all groups do it side by side, also where registers hold the sums of one of them. */
 #define GROUPS 3
 #define BLOCK 4
 
@@ -125,18 +127,25 @@ static inline __attribute__((always_inline)) void NAME(hals_block)(
     const T *g, ptrdiff_t g_stride) {
   const ptrdiff_t width = GROUPS * LANES;
   V sum[BLOCK][GROUPS];
-  _Pragma("clang loop unroll(full)") for (int c = 0; c < block; c++)
-      _Pragma("clang loop unroll(full)") for (int n = 0; n < groups; n++)
-          sum[c][n] = LOAD(at + (k + c) * width + n * LANES);
-  for (ptrdiff_t l = 0; l < rank; l++) {
-    V now[GROUPS];
-    _Pragma("clang loop unroll(full)") for (int n = 0; n < groups; n++)
-        now[n] = LOAD(wt + l * width + n * LANES);
-    _Pragma("clang loop unroll(full)") for (int c = 0; c < block; c++) {
-      V entry = SPLAT(g[(k + c) * g_stride + l]);
-      _Pragma("clang loop unroll(full)") for (int n = 0; n < groups; n++)
-          sum[c][n] = FMA(-now[n], entry, sum[c][n]);
+  _Pragma("clang loop unroll(full)") for (int first = 0; first < groups; first += HALS_AT_ONCE) {
+    const int count = groups - first < HALS_AT_ONCE ? groups - first : HALS_AT_ONCE;
+    V part[BLOCK][HALS_AT_ONCE];
+    _Pragma("clang loop unroll(full)") for (int c = 0; c < block; c++)
+        _Pragma("clang loop unroll(full)") for (int n = 0; n < count; n++)
+            part[c][n] = LOAD(at + (k + c) * width + (first + n) * LANES);
+    for (ptrdiff_t l = 0; l < rank; l++) {
+      V now[HALS_AT_ONCE];
+      _Pragma("clang loop unroll(full)") for (int n = 0; n < count; n++)
+          now[n] = LOAD(wt + l * width + (first + n) * LANES);
+      _Pragma("clang loop unroll(full)") for (int c = 0; c < block; c++) {
+        V entry = SPLAT(g[(k + c) * g_stride + l]);
+        _Pragma("clang loop unroll(full)") for (int n = 0; n < count; n++)
+            part[c][n] = FMA(-now[n], entry, part[c][n]);
+      }
     }
+    _Pragma("clang loop unroll(full)") for (int c = 0; c < block; c++)
+        _Pragma("clang loop unroll(full)") for (int n = 0; n < count; n++)
+            sum[c][first + n] = part[c][n];
   }
   _Pragma("clang loop unroll(full)") for (int c = 0; c < block; c++) {
     T curvature = g[(k + c) * g_stride + k + c];
