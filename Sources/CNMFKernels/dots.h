@@ -1,6 +1,37 @@
 /* Products of a matrix with a factor whose lanes are what is summed over; included by template.h.
    However few the components are, none of the lanes is padding. */
 
+/* The products of one vector of each row. Where registers hold half a vector, one half goes after the other: the
+   sums are most of them. */
+#if MOST_DOTS == 2
+#define DOT_STEP(ROWS, COUNT)                                                                    \
+  _Pragma("clang loop unroll(full)") for (int upper = 0; upper < 2; upper++) {                   \
+    const ptrdiff_t place = l + upper * (LANES / 2);                                             \
+    NAME(half) right[COUNT];                                                                     \
+    _Pragma("clang loop unroll(full)") for (int k = 0; k < COUNT; k++)                           \
+        right[k] = *(const NAME(uhalf) *)(b + k * bs + place);                                   \
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < ROWS; i++) {                          \
+      NAME(half) left = *(const NAME(uhalf) *)(a + i * rs + place);                              \
+      _Pragma("clang loop unroll(full)") for (int k = 0; k < COUNT; k++) {                       \
+        if (upper)                                                                               \
+          sum[i][k].hi = FMA(left, right[k], sum[i][k].hi);                                      \
+        else                                                                                     \
+          sum[i][k].lo = FMA(left, right[k], sum[i][k].lo);                                      \
+      }                                                                                          \
+    }                                                                                            \
+  }
+#else
+#define DOT_STEP(ROWS, COUNT)                                                                    \
+  V left[ROWS];                                                                                  \
+  _Pragma("clang loop unroll(full)") for (int i = 0; i < ROWS; i++)                              \
+      left[i] = LOAD(a + i * rs + l);                                                            \
+  _Pragma("clang loop unroll(full)") for (int k = 0; k < COUNT; k++) {                           \
+    V right = LOAD(b + k * bs + l);                                                              \
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < ROWS; i++)                            \
+        sum[i][k] = FMA(left[i], right, sum[i][k]);                                              \
+  }
+#endif
+
 /* sums[i, k] += a[i, l..] * b[k, l..] for whole vectors. Rows lie rs and bs apart, sums `step`
    vectors. The same stretch of `fetched` rows from `ahead` on, none, ROWS / 2 or ROWS, is fetched to the
    second-level cache. */
@@ -13,17 +44,10 @@
         _Pragma("clang loop unroll(full)") for (int k = 0; k < COUNT; k++)                       \
             sum[i][k] = sums[i * step + k];                                                      \
     for (ptrdiff_t l = 0; l < vectors * LANES; l += LANES) {                                     \
-      V left[ROWS];                                                                              \
-      _Pragma("clang loop unroll(full)") for (int i = 0; i < ROWS; i++)                          \
-          left[i] = LOAD(a + i * rs + l);                                                        \
       _Pragma("clang loop unroll(full)") for (int i = 0; i < ROWS; i++)                          \
           if (i < ROWS / 2 ? fetched > 0 : fetched > ROWS / 2)                                   \
             __builtin_prefetch(ahead + i * rs + l, 0, 2);                                        \
-      _Pragma("clang loop unroll(full)") for (int k = 0; k < COUNT; k++) {                       \
-        V right = LOAD(b + k * bs + l);                                                          \
-        _Pragma("clang loop unroll(full)") for (int i = 0; i < ROWS; i++)                        \
-            sum[i][k] = FMA(left[i], right, sum[i][k]);                                          \
-      }                                                                                          \
+      DOT_STEP(ROWS, COUNT)                                                                      \
     }                                                                                            \
     _Pragma("clang loop unroll(full)") for (int i = 0; i < ROWS; i++)                            \
         _Pragma("clang loop unroll(full)") for (int k = 0; k < COUNT; k++)                       \
@@ -63,11 +87,12 @@ LAST_DOTS_EXPANDED(2, TILE_2)
 
 /* ---- a narrow product of long rows ---- */
 
-/* Tiles of DOT_ROWS rows or of one, by up to MOST_DOTS components; those of one row by one or two there
-   are already. */
+/* Tiles of DOT_ROWS rows, of FEW_DOT_ROWS or of one, by up to MOST_DOTS components; of one row by one or two
+   components, and of TILE_2 rows by two, there are already. */
 DOTS_EXPANDED(DOT_ROWS, 1)
-DOTS_EXPANDED(DOT_ROWS, 2)
 #if MOST_DOTS == 6
+#define FEW_DOT_ROWS 1
+DOTS_EXPANDED(DOT_ROWS, 2)
 DOTS_EXPANDED(DOT_ROWS, 3)
 DOTS_EXPANDED(DOT_ROWS, 4)
 DOTS_EXPANDED(DOT_ROWS, 5)
@@ -80,13 +105,21 @@ DOTS(1, 6)
   {DOTS_NAME(ROWS, 1), DOTS_NAME(ROWS, 2), DOTS_NAME(ROWS, 3), DOTS_NAME(ROWS, 4),               \
    DOTS_NAME(ROWS, 5), DOTS_NAME(ROWS, 6)}
 #else
+#define FEW_DOT_ROWS 2
+DOTS(2, 1)
+DOTS(2, 2)
 #define DOT_WIDTHS(ROWS) {DOTS_NAME(ROWS, 1), DOTS_NAME(ROWS, 2)}
 #endif
 
-/* Rows that go by before the next stretch of b is read, and its length. It stays in the second-level
-   cache, and is long, as memory is quickest at whole rows. */
-#define DOT_BLOCK 16
+/* Rows that go by before the next stretch of b is read, and its length. It stays in a cache that delivers what
+   a tile reads: the first for low tiles, the second for others, where it is long, as memory is quickest
+   at whole rows. */
+#define DOT_BLOCK (16 / DOT_ROWS * DOT_ROWS)
+#if MOST_DOTS == 2
+#define DOT_PANEL (32 * LANES)
+#else
 #define DOT_PANEL (320 * LANES)
+#endif
 
 /* Halves the vectors of which sums are taken: where bit D of a lane is set, the later vector's are. */
 #define ADD_HALVES(D)                                                                  \
@@ -111,7 +144,8 @@ static void NAME(row_dots)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t n, const 
                            const T *b, ptrdiff_t bs, T *c, ptrdiff_t stride) {
   typedef void (*tile)(ptrdiff_t, const T *, ptrdiff_t, const T *, ptrdiff_t, V *, ptrdiff_t,
                        const T *, ptrdiff_t);
-  static const tile high[] = DOT_WIDTHS(DOT_ROWS), low[] = DOT_WIDTHS(1);
+  static const tile high[] = DOT_WIDTHS(DOT_ROWS), few[] = DOT_WIDTHS(FEW_DOT_ROWS),
+                    one[] = DOT_WIDTHS(1);
   const ptrdiff_t tiles = (n + MOST_DOTS - 1) / MOST_DOTS;
   const ptrdiff_t whole = length / LANES * LANES;
   for (ptrdiff_t top = 0; top < rows; top += DOT_BLOCK) {
@@ -121,19 +155,19 @@ static void NAME(row_dots)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t n, const 
     for (ptrdiff_t l = 0; l < whole; l += DOT_PANEL) {
       const ptrdiff_t vectors = (whole - l < DOT_PANEL ? whole - l : DOT_PANEL) / LANES;
       for (ptrdiff_t i = 0, most; i < height; i += most) {
-        most = i + DOT_ROWS <= height ? DOT_ROWS : 1;
+        most = i + DOT_ROWS <= height ? DOT_ROWS : i + FEW_DOT_ROWS <= height ? FEW_DOT_ROWS : 1;
         const T *ai = a + (top + i) * rs + l;
         const T *next = i + most < height       ? ai + most * rs
                         : l + DOT_PANEL < whole ? a + top * rs + l + DOT_PANEL
                                                 : a + (top + height) * rs;
         for (ptrdiff_t t = 0; t < tiles; t++) {
           const ptrdiff_t k = t * n / tiles, width = (t + 1) * n / tiles - k;
-          /* The rows of the next tile; one of several tiles with the most loads fetches half of them. */
+          /* The rows of the next tile, once; one of several tiles with the most loads fetches half of them. */
           const int is_half = tiles > 1 && width == 6;
           const T *ahead = next + (is_half ? t % 2 * (DOT_ROWS / 2) * rs : 0);
-          (most == 1 ? low : high)[width - 1](vectors, ai, rs, b + k * bs + l, bs, &sums[i][k],
+          (most == DOT_ROWS ? high : most == 1 ? one : few)[width - 1](vectors, ai, rs, b + k * bs + l, bs, &sums[i][k],
                                               NMF_MOST_ROW_DOTS, ahead,
-                                              is_half ? DOT_ROWS / 2 : DOT_ROWS);
+                                              is_half ? DOT_ROWS / 2 : t == 0 || MOST_DOTS > 2 ? DOT_ROWS : 0);
         }
       }
     }
@@ -152,3 +186,5 @@ static void NAME(row_dots)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t n, const 
   }
 }
 #undef DOT_WIDTHS
+#undef DOT_STEP
+#undef FEW_DOT_ROWS

@@ -10,7 +10,7 @@
 #define WIDEST 2
 #define SUM_VECTORS 1
 #define HALS_AT_ONCE 1
-#define DOT_ROWS 2
+#define DOT_ROWS 3
 #define MOST_DOTS 2
 #define ONE_REGISTER(x)
 

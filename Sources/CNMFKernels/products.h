@@ -1,6 +1,7 @@
 /* Products of a matrix with a factor; included by template.h. */
 
-/* Lines that a tile fetches ahead in each column: one of each of its rows by the end of a line. */
+/* Lines that a tile fetches ahead in a column: one of each of its rows by the end of a line. Of four columns
+   side by side low tiles need only the first ones for that. */
 #define AHEAD(ROWS) ((ROWS + LANES - 1) / LANES)
 
 /* How far ahead a row of a tile of one vector is fetched, which goes along whole rows. */
@@ -16,10 +17,11 @@
     _Pragma("clang loop unroll(full)") for (int n = 0; n < WIDTH; n++)                          \
         right[n] = LOAD(from + n * LANES);                                                      \
     if (HALF) last = *(const NAME(uhalf) *)(from + WIDTH * LANES);                              \
-    _Pragma("clang loop unroll(full)") for (int n = 0; n < AHEAD(ROWS) && ROWS > 1; n++) {      \
-      __builtin_prefetch(ahead);                                                                \
-      ahead += rs;                                                                              \
-    }                                                                                           \
+    if (ROWS > 1 && (at) * LANES < 4 * ROWS)                                                    \
+      _Pragma("clang loop unroll(full)") for (int n = 0; n < AHEAD(ROWS); n++) {                \
+        __builtin_prefetch(ahead);                                                              \
+        ahead += rs;                                                                            \
+      }                                                                                         \
     _Pragma("clang loop unroll(full)") for (int i = 0; i < ROWS; i++) {                         \
       V left = SPLAT(three[i / 3][i % 3 * rs + (at) * cs]);                                     \
       if (WIDTH && HALF) ONE_REGISTER(left);                                                    \
