@@ -53,8 +53,8 @@ struct PassBlocks {
     let usual =
       Self.superblocks.first { $0 * bytesPerRow <= (1 << 20) * caches && $0 >= fewest }
       ?? Self.superblocks.last { $0 >= fewest } ?? Self.panel
-    // Few vectors take little arithmetic: XᵀW has time to read the next rows.
-    fetchesNext = takesChunksWhole && rank <= 2 * lanes
+    // Few vectors take little arithmetic: XᵀW has time to read the next rows. Slower kernels always have.
+    fetchesNext = takesChunksWhole && (rank <= 2 * lanes || kernelSet != "avx512")
     var wanted = usual
     if fetchesNext {
       // With one, a super-block shares the second-level cache with Hᵀ and the sums, or XᵀW waits for memory.
