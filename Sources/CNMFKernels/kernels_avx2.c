@@ -3,6 +3,7 @@
 #if defined(__x86_64__)
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #define SET avx2
+#define TILE_HALF 8
 #define TILE_1 6
 #define TILE_2 3
 #define TILE_3 2

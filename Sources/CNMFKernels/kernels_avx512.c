@@ -3,6 +3,7 @@
 #if defined(__x86_64__)
 #pragma clang attribute push(__attribute__((target("avx512f,avx512dq,avx512vl,avx512bw,fma"))), apply_to = function)
 #define SET avx512
+#define TILE_HALF 16
 #define TILE_1 16
 #define TILE_2 12
 #define TILE_3 8

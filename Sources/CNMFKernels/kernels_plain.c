@@ -3,6 +3,7 @@
 
 
 #define SET plain
+#define TILE_HALF 8
 #define TILE_1 6
 #define TILE_2 3
 #define TILE_3 2

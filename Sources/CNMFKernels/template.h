@@ -4,7 +4,7 @@
      LANES   numbers in 64 bytes
      MASK    the signed integer type of T's size
      SET     the name of the instruction set
-     TILE_n  rows of a register tile of a product that is n vectors wide
+     TILE_HALF, TILE_n  rows of a register tile of a product that is half a vector, or n vectors, wide
      WIDEST  the most half vectors of such a tile
      SUM_VECTORS  vectors of a tile of column sums
      HALS_AT_ONCE  vectors of rows, of GROUPS, whose sums coordinate descent forms at once

@@ -119,8 +119,8 @@ import _NMFTestSupport
       typealias Scalar = Kernels.Scalar
       var random = SplitMix64(seed: UInt64(rows * 1000 + columns + gap))
       let lanes = 64 / MemoryLayout<Scalar>.stride
-      // A stride of 512 bytes times a whole number takes the way with copied tiles.
-      let xStride = gap == 0 ? (columns + 127) / 128 * 128 : columns + gap
+      // A stride of 2,048 bytes times a whole number takes the way with copied tiles.
+      let xStride = gap == 0 ? (columns + 511) / 512 * 512 : columns + gap
       let bStride = (columns + lanes - 1) / lanes * lanes
       let wStride = rank + gap
       let x: [Scalar] = Self.numbers(rows * xStride, &random)
@@ -129,7 +129,7 @@ import _NMFTestSupport
       var results: [[Scalar]] = []
       for table in kernels {
         var b = start
-        let later = gap == 0 ? nil : unsafe x.withUnsafeBufferPointer { $0.baseAddress }
+        let later = (rows + gap) % 2 == 0 ? nil : unsafe x.withUnsafeBufferPointer { $0.baseAddress }
         unsafe table.columnSums(rows, columns, rank, x, xStride, w, wStride, &b, bStride, later)
         results.append(b)
       }
