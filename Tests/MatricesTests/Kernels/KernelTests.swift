@@ -129,7 +129,8 @@ import _NMFTestSupport
       var results: [[Scalar]] = []
       for table in kernels {
         var b = start
-        let later = (rows + gap) % 2 == 0 ? nil : unsafe x.withUnsafeBufferPointer { $0.baseAddress }
+        let later =
+          (rows + gap) % 2 == 0 ? nil : unsafe x.withUnsafeBufferPointer { $0.baseAddress }
         unsafe table.columnSums(rows, columns, rank, x, xStride, w, wStride, &b, bStride, later)
         results.append(b)
       }
