@@ -121,8 +121,7 @@ import _NMFTestSupport
       let lanes = 64 / MemoryLayout<Scalar>.stride
       // A stride of 2,048 bytes times a whole number takes the way with copied tiles.
       let xStride = gap == 0 ? (columns + 511) / 512 * 512 : columns + gap
-      let bStride = (columns + lanes - 1) / lanes * lanes
-      let wStride = rank + gap
+      let (bStride, wStride) = ((columns + lanes - 1) / lanes * lanes, rank + gap)
       let x: [Scalar] = Self.numbers(rows * xStride, &random)
       let w: [Scalar] = Self.numbers(rows * wStride, &random)
       let start: [Scalar] = Self.numbers(rank * bStride, &random)
