@@ -162,12 +162,13 @@ static void NAME(row_dots)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t n, const 
                                                 : a + (top + height) * rs;
         for (ptrdiff_t t = 0; t < tiles; t++) {
           const ptrdiff_t k = t * n / tiles, width = (t + 1) * n / tiles - k;
-          /* The rows of the next tile, once; one of several tiles with the most loads fetches half of them. */
+          /* The rows of the next tile. One of several tiles with the most loads fetches half of them, and where
+             tiles are low the first fetches all: prefetching takes loads too. */
           const int is_half = tiles > 1 && width == 6;
+          const ptrdiff_t fetched = is_half ? DOT_ROWS / 2 : t == 0 || MOST_DOTS > 2 ? DOT_ROWS : 0;
           const T *ahead = next + (is_half ? t % 2 * (DOT_ROWS / 2) * rs : 0);
-          (most == DOT_ROWS ? high : most == 1 ? one : few)[width - 1](vectors, ai, rs, b + k * bs + l, bs, &sums[i][k],
-                                              NMF_MOST_ROW_DOTS, ahead,
-                                              is_half ? DOT_ROWS / 2 : t == 0 || MOST_DOTS > 2 ? DOT_ROWS : 0);
+          (most == DOT_ROWS ? high : most == 1 ? one : few)[width - 1](
+              vectors, ai, rs, b + k * bs + l, bs, &sums[i][k], NMF_MOST_ROW_DOTS, ahead, fetched);
         }
       }
     }
