@@ -244,25 +244,6 @@
       }
     }
   }
-
-  /// Sets self to max(κ·now, now + β (now − before)), entry by entry.
-  ///
-  /// κ keeps positive entries positive: a product WH must not vanish where X does not.
-  @specialized(where Scalar == Float)
-  @specialized(where Scalar == Double)
-  package func extrapolate(
-    _ now: Factor, from before: Factor, by beta: Scalar, keeping kappa: Scalar, pool: ComputePool
-  ) {
-    precondition(now.rows == rows && before.rows == rows && now.stride == stride)
-    pool.runRanges(of: rows * stride) { range in
-      // Safe: tasks own disjoint entries.
-      for index in range {
-        let value = unsafe now.base[index]
-        let moved = unsafe value + beta * (value - before.base[index])
-        unsafe base[index] = max(kappa * value, moved)
-      }
-    }
-  }
 }
 
 extension UnsafeMutablePointer where Pointee: MatrixScalar {

@@ -19,6 +19,8 @@ final class ColumnPass<Scalar: MatrixScalar> {
   private let block: Int
   /// X_c H_cᵀ of each chunk, one below the other.
   private let sums: Factor<Scalar>
+  private let grams: GramSums<Scalar>
+  private var chunks: Int { (x.columns + length - 1) / length }
   /// The H that `xht` belongs to; empty while XHᵀ is formed anew by each run.
   private var earlierHt: Factor<Scalar>
 
@@ -43,7 +45,9 @@ final class ColumnPass<Scalar: MatrixScalar> {
     block =
       x.rows * Self.columns.most * size <= Self.bytesInCache
       ? Self.columns.most : Self.columns.fewest
-    sums = Factor(rows: (x.columns + length - 1) / length * x.rows, rank: rank)
+    let chunks = (x.columns + length - 1) / length
+    sums = Factor(rows: chunks * x.rows, rank: rank)
+    grams = GramSums(xht, pieces: chunks, threads: pool.threads)
   }
 
   /// From now on XHᵀ is kept from one run to the next, and follows the change of H.
@@ -64,15 +68,31 @@ final class ColumnPass<Scalar: MatrixScalar> {
   ///   - ht: Hᵀ, p × r.
   ///   - wtw: WᵀW, r rows `w.stride` apart.
   ///   - step: What to do with each row of Hᵀ: sweeps, products, or nothing.
+  func run(w: Factor<Scalar>, ht: Factor<Scalar>, wtw: [Scalar], step: RowStep) {
+    _ = improveParts(ht, against: w, wtw: wtw, step: step, isExact: false)
+    let piece = 16
+    pool.run((x.rows + piece - 1) / piece) { task, _ in
+      formProducts(of: task * piece..<min(x.rows, (task + 1) * piece))
+    }
+  }
+
+  /// The first half of the pass, after which `formProducts(of:)` gives rows of XHᵀ.
+  ///
+  /// - Parameters:
+  ///   - start: What Hᵀ is written with before; nil for an Hᵀ that is there.
+  ///   - isExact: Whether HHᵀ is summed in double.
+  /// - Returns: HHᵀ for the new H.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  func run(w: Factor<Scalar>, ht: Factor<Scalar>, wtw: [Scalar], step: RowStep) {
+  func improveParts(
+    _ ht: Factor<Scalar>, from start: Extrapolation<Scalar>? = nil, against w: Factor<Scalar>,
+    wtw: [Scalar], step: RowStep, isExact: Bool
+  ) -> [Double] {
     let (rows, columns, stride) = (x.rows, x.columns, w.stride)
-    let chunks = (columns + length - 1) / length
     let needsProducts = if case .keep = step { false } else { true }
     unsafe x.elements.withUnsafeBufferPointer { entries in
       guard let entries = entries.baseAddress else { return }
-      pool.run(chunks) { chunk, _ in
+      pool.run(chunks) { chunk, thread in
         // Safe, as all that follows: tasks own disjoint rows of `ht` and of the sums.
         let sum = unsafe sums.base + chunk * rows * stride
         unsafe sum.zero(rows * stride)
@@ -81,9 +101,10 @@ final class ColumnPass<Scalar: MatrixScalar> {
         ) { memory in
           let memory = unsafe memory.bindMemory(to: Scalar.self)
           guard let products = memory.baseAddress else { return }
-          let end = min(columns, (chunk + 1) * length)
-          for first in Swift.stride(from: chunk * length, to: end, by: block) {
-            let count = min(block, end - first)
+          let whole = chunk * length..<min(columns, (chunk + 1) * length)
+          for first in Swift.stride(from: whole.lowerBound, to: whole.upperBound, by: block) {
+            let count = min(block, whole.upperBound - first)
+            start?.write(first..<first + count, to: ht)
             let now = unsafe ht.base + first * stride
             if needsProducts {
               let across = unsafe products + block * stride
@@ -97,6 +118,9 @@ final class ColumnPass<Scalar: MatrixScalar> {
                 now, rows: count, against: products, gram: wtw, rank: rank, stride: stride,
                 step: step)
             }
+            grams.add(
+              first..<first + count, of: ht, piece: chunk, whole: whole, thread: thread,
+              isExact: isExact)
             var moved = unsafe UnsafePointer(now)
             if earlierHt.rows > 0 {
               let earlier = unsafe earlierHt.base + first * stride
@@ -112,15 +136,20 @@ final class ColumnPass<Scalar: MatrixScalar> {
         }
       }
     }
-    let follows = earlierHt.rows > 0
-    let piece = 16
-    pool.run((rows + piece - 1) / piece) { task, _ in
-      // Safe: tasks own disjoint rows of `xht`.
-      for index in task * piece * stride..<min(rows, (task + 1) * piece) * stride {
-        var total = unsafe follows ? Double(xht.base[index]) : 0
-        for chunk in 0..<chunks { unsafe total += Double(sums.base[chunk * rows * stride + index]) }
-        unsafe xht.base[index] = Scalar(total)
-      }
+    return grams.total()
+  }
+
+  /// Writes some rows of XHᵀ, the sums of all chunks. No row may be written twice after a pass.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func formProducts(of rows: Range<Int>) {
+    let stride = xht.stride
+    let (chunks, follows) = (chunks, earlierHt.rows > 0)
+    // Safe: tasks own disjoint rows of `xht`.
+    for index in rows.lowerBound * stride..<rows.upperBound * stride {
+      var total = unsafe follows ? Double(xht.base[index]) : 0
+      for chunk in 0..<chunks { unsafe total += Double(sums.base[chunk * x.rows * stride + index]) }
+      unsafe xht.base[index] = Scalar(total)
     }
   }
 }

@@ -4,9 +4,9 @@ internal import Matrices
 struct GradientChange<Scalar: MatrixScalar> {
   /// Q, n × k.
   let directions: Factor<Scalar>
-  /// T, k × r: the products have changed by Q T.
-  let turn: Factor<Scalar>
-  /// By how much the other factor's Gram matrix has changed, in rows a factor's stride apart.
+  /// T, k × r: the products have changed by Q T. In rows a factor's stride apart, as what follows.
+  let turn: [Scalar]
+  /// By how much the other factor's Gram matrix has changed.
   let gram: [Scalar]
 }
 
@@ -24,13 +24,14 @@ struct GradientChange<Scalar: MatrixScalar> {
 ///   - gram: The Gram matrix of the other factor, r rows `factor.stride` apart.
 ///   - step: What to do with each row.
 ///   - change: Set to D.
+///   - start: What the rows are written with before; nil for a factor that is there.
 /// - Returns: ⟨downhill, D⟩ and ⟨Q T, D⟩.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func improveRows<Scalar: MatrixScalar>(
   _ factor: Factor<Scalar>, from origin: Factor<Scalar>, downhill: Factor<Scalar>,
   gradientChange: GradientChange<Scalar>? = nil, gram: [Scalar], step: RowStep,
-  change: Factor<Scalar>, pool: ComputePool
+  change: Factor<Scalar>, start: Extrapolation<Scalar>? = nil, pool: ComputePool
 ) -> (downhill: Double, crossing: Double) {
   let (rows, stride, rank) = (factor.rows, factor.stride, factor.rank)
   precondition(origin.rows == rows && downhill.rows == rows && change.rows == rows)
@@ -47,6 +48,7 @@ func improveRows<Scalar: MatrixScalar>(
     let first = task * piece
     let count = min(piece, rows - first)
     let (size, offset) = (count * stride, first * stride)
+    start?.write(first..<first + count, to: factor)
     // Safe: tasks own disjoint rows and sums, threads their scratch.
     let followed = unsafe scratch.base + thread * 3 * piece * stride
     let (a, least) = unsafe (followed + piece * stride, followed + 2 * piece * stride)
@@ -55,8 +57,7 @@ func improveRows<Scalar: MatrixScalar>(
     unsafe followed.zero(size)
     if let q = gradientChange?.directions, let turn = gradientChange?.turn {
       unsafe kernels.multiplyAdd(
-        count, q.rank, rank, q.base + first * q.stride, q.stride, 1, turn.base, stride, followed,
-        stride)
+        count, q.rank, rank, q.base + first * q.stride, q.stride, 1, turn, stride, followed, stride)
     }
     for index in 0..<size {
       unsafe a[index] = known[index] + followed[index]
@@ -81,18 +82,17 @@ func improveRows<Scalar: MatrixScalar>(
   return (0..<sums.rows).reduce((0, 0)) { ($0.0 + sums[$1, 0], $0.1 + sums[$1, 1]) }
 }
 
-/// Sets `change` to `factor` less `origin`.
+/// Sets rows of `change` to those of `factor` less those of `origin`.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func subtract<Scalar: MatrixScalar>(
-  _ origin: Factor<Scalar>, from factor: Factor<Scalar>, into change: Factor<Scalar>,
-  pool: ComputePool
+  _ origin: Factor<Scalar>, from factor: Factor<Scalar>, in rows: Range<Int>,
+  into change: Factor<Scalar>
 ) {
   precondition(origin.rows == factor.rows && change.rows == factor.rows)
-  pool.runRanges(of: factor.rows * factor.stride) { range in
-    // Safe: tasks own disjoint entries.
-    for index in range {
-      unsafe change.base[index] = factor.base[index] - origin.base[index]
-    }
+  precondition(rows.lowerBound >= 0 && rows.upperBound <= factor.rows)
+  // Safe: all of them have these rows.
+  for index in rows.lowerBound * factor.stride..<rows.upperBound * factor.stride {
+    unsafe change.base[index] = factor.base[index] - origin.base[index]
   }
 }

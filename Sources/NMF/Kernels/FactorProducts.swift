@@ -22,46 +22,63 @@ func multiply<Scalar: MatrixScalar>(
 }
 
 /// AᵀB for factors with the same rows, in double, row after row without padding.
-///
-/// Panels of 256 rows keep single-precision sums short; they are added in order, in pieces of about four.
-@specialized(where Scalar == Float)
-@specialized(where Scalar == Double)
 func crossProduct<Scalar: MatrixScalar>(
   _ a: Factor<Scalar>, _ b: Factor<Scalar>, pool: ComputePool
 ) -> [Double] {
-  precondition(a.rows == b.rows, "both factors must have the same rows")
+  let product = crossProducts([a], b, pool: pool)[0]
+  return (0..<a.rank).flatMap { product[$0 * b.stride..<$0 * b.stride + b.rank] }
+}
+
+/// AᵀB for each of some factors A with the rows of B, all in one pass over B, in rows `b.stride` apart.
+///
+/// Panels of 256 rows keep single-precision sums short; they are added in order, in pieces of about four.
+///
+/// - Parameter prepare: Called for some rows of B before they are read: writes them.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+func crossProducts<Scalar: MatrixScalar>(
+  _ factors: [Factor<Scalar>], _ b: Factor<Scalar>, pool: ComputePool,
+  preparedBy prepare: (Range<Int>) -> Void = { _ in }
+) -> [[Double]] {
+  precondition(factors.allSatisfy { $0.rows == b.rows }, "all factors must have the same rows")
   let panel = 256
-  let panels = (a.rows + panel - 1) / panel
-  let pieces = max(min(4, panels), min(64, panels / 4))
-  let size = a.rank * b.stride
-  var partial = [Double](repeating: 0, count: max(1, pieces) * size)
-  var scratch = [Scalar](repeating: 0, count: pool.threads * size)
-  unsafe partial.withUnsafeMutableBufferPointer { partial in
-    unsafe scratch.withUnsafeMutableBufferPointer { scratch in
-      guard let partial = partial.baseAddress, let scratch = scratch.baseAddress else { return }
-      pool.run(pieces) { piece, thread in
-        let sum = unsafe scratch + thread * size
-        // Dealt out evenly, as in `gram(_:isExact:pool:)`.
-        for index in piece * panels / pieces..<(piece + 1) * panels / pieces {
-          let first = index * panel
-          let count = min(panel, a.rows - first)
-          unsafe sum.zero(size)
-          // Safe: a thread has its own scratch, a piece its own partial sum.
-          unsafe Scalar._kernels.multiplyAdd(
-            a.rank, count, b.width, a.base + first * a.stride, 1, a.stride,
-            b.base + first * b.stride, b.stride, sum, b.stride)
-          unsafe Scalar._kernels.addWidened(size, sum, partial + piece * size)
-        }
+  let panels = (b.rows + panel - 1) / panel
+  let pieces = max(1, min(4, panels), min(64, panels / 4))
+  let stride = b.stride
+  // Where the product of each factor begins, and where the last one ends.
+  let offsets = factors.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.rank * stride) }
+  let size = offsets[factors.count]
+  let partial = Factor<Double>(rows: pieces, rank: size)
+  let scratch = Factor<Scalar>(rows: pool.threads, rank: size)
+  pool.run(pieces) { piece, thread in
+    // Safe: a thread has its own scratch, a piece its own partial sum.
+    let sum = unsafe scratch.base + thread * scratch.stride
+    let total = unsafe partial.base + piece * partial.stride
+    // Dealt out evenly, as in `gram(_:isExact:from:pool:)`.
+    for index in piece * panels / pieces..<(piece + 1) * panels / pieces {
+      let rows = index * panel..<min(b.rows, (index + 1) * panel)
+      prepare(rows)
+      unsafe sum.zero(size)
+      for (a, offset) in zip(factors, offsets) {
+        unsafe Scalar._kernels.multiplyAdd(
+          a.rank, rows.count, b.width, a.base + rows.lowerBound * a.stride, 1, a.stride,
+          b.base + rows.lowerBound * stride, stride, sum + offset, stride)
+      }
+      unsafe Scalar._kernels.addWidened(size, sum, total)
+    }
+  }
+  return zip(factors, offsets).map { a, offset in
+    unsafe [Double](unsafeUninitializedCapacity: a.rank * stride) { result, count in
+      count = a.rank * stride
+      guard let result = result.baseAddress else { return }
+      // Safe: every piece has a number for each of them.
+      unsafe result.initialize(from: partial.base + offset, count: count)
+      for piece in 1..<pieces {
+        let term = unsafe partial.base + piece * partial.stride + offset
+        for index in 0..<count { unsafe result[index] += term[index] }
       }
     }
   }
-  var result = [Double](repeating: 0, count: a.rank * b.rank)
-  for piece in 0..<pieces {
-    for k in 0..<a.rank {
-      for l in 0..<b.rank { result[k * b.rank + l] += partial[piece * size + k * b.stride + l] }
-    }
-  }
-  return result
 }
 
 /// The means of the columns, in double.

@@ -19,8 +19,10 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
   /// WᵀX of the rows since the last panel's end, r × p for each thread that takes chunks whole, or
   /// once.
   private let sums: Factor<Scalar>
-  /// WᵀX in double for each chunk: panels of rows are added to it. Empty when there is one panel.
-  private var totals: [Double]
+  /// WᵀX in double for each chunk: panels of rows are added to it. Nil when there is one panel.
+  private let totals: Factor<Double>?
+  /// WᵀW of each chunk; nil when there is one chunk, whose rows threads share.
+  private let grams: GramSums<Scalar>?
   private let keepsProducts: Bool
   /// The W that `xtw` belongs to, and the change of each thread's super-block from it; empty while
   /// XᵀW is formed anew by each pass.
@@ -48,10 +50,10 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     earlierW = Factor(rows: 0, rank: rank)
     changes = earlierW
     sums = Factor(rows: workers * rank, rank: x.columns)
-    let needsTotals =
-      blocks.chunks.count > 1 || (Scalar.self == Float.self && x.rows > PassBlocks.panel)
-    totals =
-      needsTotals ? [Double](repeating: 0, count: blocks.chunks.count * rank * sums.stride) : []
+    let count = blocks.chunks.count
+    let needsTotals = count > 1 || (Scalar.self == Float.self && x.rows > PassBlocks.panel)
+    totals = needsTotals ? Factor(rows: count * rank, rank: sums.stride) : nil
+    grams = count > 1 ? GramSums(xtw, pieces: count, threads: products.pool.threads) : nil
   }
 
   /// From now on XᵀW of a dense X is kept from one pass to the next, and follows the change of W.
@@ -96,85 +98,120 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
   ///   - ht: Hᵀ, p × r.
   ///   - hht: HHᵀ, r rows `ht.stride` apart.
   ///   - step: What to do with each row of W.
+  func run(w: Factor<Scalar>, ht: Factor<Scalar>, hht: [Scalar], step: RowStep) {
+    _ = improveMemberships(w, against: ht, hht: hht, step: step)
+    let columns = products.x.columns
+    // Few columns are shared out too.
+    let piece = columns < 512 ? 16 : 64
+    products.pool.run((columns + piece - 1) / piece) { task, _ in
+      formProducts(of: task * piece..<min(columns, (task + 1) * piece))
+    }
+  }
+
+  /// The first half of the pass, after which `formProducts(of:)` gives rows of XᵀW.
+  ///
+  /// - Parameters:
+  ///   - start: What W is written with before; nil for a W that is there.
+  ///   - formsGram: Whether WᵀW is asked for.
+  /// - Returns: WᵀW for the new W.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  func run(w: Factor<Scalar>, ht: Factor<Scalar>, hht: [Scalar], step: RowStep) {
+  func improveMemberships(
+    _ w: Factor<Scalar>, from start: Extrapolation<Scalar>? = nil, against ht: Factor<Scalar>,
+    hht: [Scalar], step: RowStep, formsGram: Bool = false
+  ) -> [Double]? {
     guard case .dense(let x) = products.x else {
       preconditionFailure("a sparse X has improveRows(_:of:)")
     }
     let (pool, chunks) = (products.pool, blocks.chunks)
-    let (columns, stride) = (x.columns, w.stride)
-    let size = rank * sums.stride
     if needsProducts(step), xht.rows == 0 {
       xht = Factor(rows: sums.rows / rank * blocks.superblock, rank: rank)
     }
-    let improvement = (ht: ht, hht: hht, step: step)
     var needsComponents = usesDots && needsProducts(step)
     if case .residual = step {
       needsComponents = true
       if squares.rank == 0 {
         residuals = Factor(
-          rows: sums.rows / rank * blocks.superblock, rank: Self.oddVectors(columns))
+          rows: sums.rows / rank * blocks.superblock, rank: Self.oddVectors(x.columns))
         squares = Factor(rows: 1, rank: x.rows)
       }
     }
     if needsComponents {
       if components.rows == 0 {
-        components = Factor(rows: rank, rank: Self.oddVectors(columns))
+        components = Factor(rows: rank, rank: Self.oddVectors(x.columns))
       }
       unsafe ht.writeComponents(to: components.base, stride: components.stride, pool: pool)
     }
+    let improvement = Improvement(
+      start: start, ht: ht, hht: hht, step: step,
+      formsGram: formsGram && blocks.takesChunksWhole)
     unsafe x.elements.withUnsafeBufferPointer { entries in
-      unsafe totals.withUnsafeMutableBufferPointer { totals in
-        guard let entries = entries.baseAddress else { return }
-        let total = totals.isEmpty ? nil : totals.baseAddress
-        if blocks.takesChunksWhole {
-          pool.run(chunks.count) { chunk, thread in
-            // Safe: a chunk has a total of its own, a thread its sums and products.
-            unsafe add(
-              chunks[chunk], of: entries, w, improvement, worker: thread,
-              to: total.map { unsafe $0 + chunk * size }
-            ) { count, body in for task in 0..<count { body(task) } }
-          }
-        } else {
-          for (chunk, rows) in chunks.enumerated() {
-            unsafe add(
-              rows, of: entries, w, improvement, worker: 0,
-              to: total.map { unsafe $0 + chunk * size }
-            ) { count, body in pool.run(count) { task, _ in body(task) } }
+      guard let entries = entries.baseAddress else { return }
+      if blocks.takesChunksWhole {
+        pool.run(chunks.count) { chunk, thread in
+          // Safe: a chunk has a total of its own, a thread its sums and products.
+          unsafe add(chunk, of: entries, w, improvement, worker: thread) { count, body in
+            for task in 0..<count { body(task) }
           }
         }
-        // XᵀW is the transpose. Few columns are shared out too.
-        let piece = columns < 512 ? 16 : 64
-        pool.run((columns + piece - 1) / piece) { task, _ in
-          let range = task * piece..<min(columns, (task + 1) * piece)
-          // Safe: tasks own disjoint rows of `xtw` and columns of the sums and totals.
-          if let total = unsafe total {
-            for row in Swift.stride(from: 0, to: size, by: sums.stride) {
-              for chunk in 1..<max(1, chunks.count) {
-                let term = unsafe total + chunk * size
-                for j in range { unsafe total[row + j] += term[row + j] }
-              }
-              for j in range { unsafe sums.base[row + j] = Scalar(total[row + j]) }
-            }
-          }
-          let target = unsafe xtw.base + range.lowerBound * stride
-          let source = unsafe sums.base + range.lowerBound
-          guard earlierW.rows > 0 else {
-            unsafe Scalar._kernels.transpose(
-              rank, range.count, source, sums.stride, target, stride, stride)
-            return
-          }
-          let size = range.count * stride
-          unsafe withUnsafeTemporaryAllocation(of: Scalar.self, capacity: size) { change in
-            guard let change = change.baseAddress else { return }
-            unsafe Scalar._kernels.transpose(
-              rank, range.count, source, sums.stride, change, stride, stride)
-            for index in 0..<size { unsafe target[index] += change[index] }
+      } else {
+        for chunk in chunks.indices {
+          unsafe add(chunk, of: entries, w, improvement, worker: 0) { count, body in
+            pool.run(count) { task, _ in body(task) }
           }
         }
       }
     }
+    guard formsGram else { return nil }
+    guard let grams else { return gram(w, pool: pool) }
+    if !blocks.takesChunksWhole {
+      pool.run(chunks.count) { chunk, thread in
+        grams.add(chunks[chunk], of: w, piece: chunk, whole: chunks[chunk], thread: thread)
+      }
+    }
+    return grams.total()
+  }
+
+  /// Writes some rows of XᵀW, the transpose of the sums. No row may be written twice after a pass.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func formProducts(of columns: Range<Int>) {
+    let (stride, across) = (xtw.stride, sums.stride)
+    // Safe: tasks own disjoint rows of `xtw`, which are columns of the sums and totals.
+    if let total = unsafe totals?.base {
+      for row in 0..<rank {
+        for chunk in 1..<max(1, blocks.chunks.count) {
+          let term = unsafe total + (chunk * rank + row) * across
+          for j in columns { unsafe total[row * across + j] += term[j] }
+        }
+        for j in columns {
+          unsafe sums.base[row * across + j] = Scalar(total[row * across + j])
+        }
+      }
+    }
+    let target = unsafe xtw.base + columns.lowerBound * stride
+    let source = unsafe sums.base + columns.lowerBound
+    guard earlierW.rows > 0 else {
+      unsafe Scalar._kernels.transpose(
+        rank, columns.count, source, across, target, stride, stride)
+      return
+    }
+    let size = columns.count * stride
+    unsafe withUnsafeTemporaryAllocation(of: Scalar.self, capacity: size) { change in
+      guard let change = change.baseAddress else { return }
+      unsafe Scalar._kernels.transpose(
+        rank, columns.count, source, across, change, stride, stride)
+      for index in 0..<size { unsafe target[index] += change[index] }
+    }
+  }
+
+  /// What a pass does with rows of W.
+  private struct Improvement {
+    let start: Extrapolation<Scalar>?
+    let ht: Factor<Scalar>
+    let hht: [Scalar]
+    let step: RowStep
+    let formsGram: Bool
   }
 
   /// Nobody asks for XHᵀ where W stays as it is, but a pass that keeps it.
@@ -182,7 +219,7 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     if case .keep = step { keepsProducts } else { true }
   }
 
-  /// Improves some rows of W, and adds their WᵀX to `total`, or to the sums alone where it is nil.
+  /// Improves the rows of W of a chunk, and adds their WᵀX to its total, or to the sums alone without totals.
   ///
   /// - Parameters:
   ///   - worker: Whose sums and products are used.
@@ -190,11 +227,12 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   private func add(
-    _ rows: Range<Int>, of entries: UnsafePointer<Scalar>, _ w: Factor<Scalar>,
-    _ improvement: (ht: Factor<Scalar>, hht: [Scalar], step: RowStep), worker: Int,
-    to total: UnsafeMutablePointer<Double>?, share: (Int, (Int) -> Void) -> Void
+    _ chunk: Int, of entries: UnsafePointer<Scalar>, _ w: Factor<Scalar>,
+    _ improvement: Improvement, worker: Int, share: (Int, (Int) -> Void) -> Void
   ) {
     let (columns, stride) = (products.x.columns, w.stride)
+    let rows = blocks.chunks[chunk]
+    let total = unsafe totals.map { unsafe $0.base + chunk * rank * sums.stride }
     let tiles = blocks.sumTiles(columns)
     let ht = improvement.ht
     let own = unsafe sums.base + worker * rank * sums.stride
@@ -217,11 +255,12 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
       share((count + rowPiece - 1) / rowPiece) { task in
         let top = task * rowPiece
         let height = min(rowPiece, count - top)
+        let group = first + top..<first + top + height
+        improvement.start?.write(group, to: w)
         // Safe: tasks own disjoint rows of `xht` and of `w`.
         let a = unsafe xht.base + (offset + top) * stride
         if let left = unsafe left {
-          let rows = first + top..<first + top + height
-          unsafe self.writeResiduals(rows, of: entries, w, to: left + top * across)
+          unsafe self.writeResiduals(group, of: entries, w, to: left + top * across)
         }
         let now = unsafe w.base + (first + top) * stride
         if needsProducts {
@@ -247,6 +286,9 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
           unsafe improve(
             now, rows: height, against: a, gram: improvement.hht, rank: rank, stride: stride,
             step: improvement.step)
+        }
+        if improvement.formsGram {
+          grams?.add(group, of: w, piece: chunk, whole: rows, thread: worker)
         }
         guard earlierW.rows > 0 else { return }
         let earlier = unsafe earlierW.base + (first + top) * stride

@@ -37,14 +37,46 @@ func improveRows<Scalar: MatrixScalar>(
   }
 }
 
+/// Improves the rows of a factor against its products, and returns ⟨products, new rows⟩ and FᵀF.
+///
+/// - Parameters:
+///   - isExact: Whether FᵀF is summed in double.
+///   - prepare: Called for the rows of each task before: forms their products.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
+func improveRows<Scalar: MatrixScalar>(
+  _ w: Factor<Scalar>, against products: Factor<Scalar>, gram: [Scalar], step: RowStep,
+  isExact: Bool, pool: ComputePool, preparedBy prepare: (Range<Int>) -> Void
+) -> (crossProduct: Double, gram: [Double]) {
+  precondition(products.rows == w.rows && products.stride == w.stride)
+  // They depend on the shape alone, and are at most 64 where that is more than a few.
+  let piece = w.rows < 192 ? 32 : (w.rows + 48 * 64 - 1) / (48 * 64) * 48
+  let pieces = max(1, (w.rows + piece - 1) / piece)
+  let sums = GramSums(w, pieces: pieces, threads: pool.threads)
+  let crossProducts = Factor<Double>(rows: 1, rank: pieces)
+  pool.run(pieces) { task, thread in
+    let rows = task * piece..<min(w.rows, (task + 1) * piece)
+    prepare(rows)
+    // Safe: tasks own disjoint rows, and a place each among the cross products.
+    let (a, now) = unsafe (products.base + rows.lowerBound * w.stride, w.base + rows.lowerBound * w.stride)
+    unsafe improve(
+      now, rows: rows.count, against: a, gram: gram, rank: w.rank, stride: w.stride, step: step)
+    unsafe crossProducts[0, task] = Scalar._kernels.dot(rows.count * w.stride, a, now)
+    sums.add(rows, of: w, piece: task, whole: rows, thread: thread, isExact: isExact)
+  }
+  return ((0..<pieces).reduce(0) { $0 + crossProducts[0, $1] }, sums.total())
+}
+
 /// Improves the rows of a factor against a sparse matrix, and returns ⟨products, new rows⟩.
 ///
 /// The products of 48 rows are used while they are in cache, and kept nowhere.
+///
+/// - Parameter start: What the rows are written with before; nil for a factor that is there.
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
 func improveRows<Scalar: MatrixScalar>(
   _ w: Factor<Scalar>, of x: StoredRows<Scalar>, against held: Factor<Scalar>, gram: [Scalar],
-  step: RowStep, pool: ComputePool
+  step: RowStep, from start: Extrapolation<Scalar>? = nil, pool: ComputePool
 ) -> Double {
   precondition(x.rows == w.rows && x.columns == held.rows && held.stride == w.stride)
   let (stride, block) = (w.stride, 48)
@@ -65,6 +97,7 @@ func improveRows<Scalar: MatrixScalar>(
           from: pieces[task].lowerBound, to: pieces[task].upperBound, by: block)
         {
           let count = min(block, pieces[task].upperBound - first)
+          start?.write(first..<first + count, to: w)
           unsafe a.zero(count * stride)
           for i in 0..<count {
             unsafe x.add(row: first + i, times: source, stride, to: a + i * stride)

@@ -12,6 +12,9 @@ protocol Alternation<Scalar> {
   /// - Returns: The objective at the result.
   func step(_ w: Factor<Scalar>, _ ht: Factor<Scalar>) -> Double
 
+  /// The same from a start of the same shape: what `w` and `ht` hold before is lost.
+  func step(_ w: Factor<Scalar>, _ ht: Factor<Scalar>, from start: StepStart<Scalar>) -> Double
+
   /// Whether an entry that is exactly zero can become positive.
   var movesZeros: Bool { get }
 
@@ -30,6 +33,11 @@ protocol Alternation<Scalar> {
 }
 
 extension Alternation {
+  func step(_ w: Factor<Scalar>, _ ht: Factor<Scalar>, from start: StepStart<Scalar>) -> Double {
+    start.write(to: w, ht)
+    return step(w, ht)
+  }
+
   func sharpen(_ w: Factor<Scalar>, _ ht: Factor<Scalar>) -> Double? { nil }
 
   func shortcut(_ w: Factor<Scalar>, _ ht: Factor<Scalar>) -> CompressedAlternation<Scalar>? { nil }

@@ -56,24 +56,35 @@ final class CompressedAlternation<Scalar: MatrixScalar>: Alternation {
     columnStep = payingSweeps(products: (n + p) * count + n * rank, moving: p * (rank + 1), most: 4)
   }
 
-  func step(_ w: Factor<Scalar>, _ ht: Factor<Scalar>) -> Double {
-    let stride = w.stride
-    subtract(ht0, from: ht, into: changeHt, pool: pool)
-    let held = GramChange(of: changeHt, from: ht0, pool: pool)
+  func step(_ w: Factor<Scalar>, _ ht: Factor<Scalar>) -> Double { advance(w, ht, from: nil) }
+
+  func step(_ w: Factor<Scalar>, _ ht: Factor<Scalar>, from start: StepStart<Scalar>) -> Double {
+    advance(w, ht, from: start)
+  }
+
+  /// A step from a start, or from where the factors are.
+  private func advance(
+    _ w: Factor<Scalar>, _ ht: Factor<Scalar>, from start: StepStart<Scalar>?
+  ) -> Double {
+    let held = crossProducts([ht0, changeHt, directions.right], changeHt, pool: pool) { rows in
+      start?.ht.write(rows, to: ht)
+      subtract(ht0, from: ht, in: rows, into: changeHt)
+    }
+    let given = GramChange(held, of: ht)
     let rows = improveRows(
       w, from: w0, downhill: downhillW,
       gradientChange: GradientChange(
-        directions: directions.left, turn: turn(directions.right, changeHt),
-        gram: held.sum.padded(to: stride)),
-      gram: (hht0 + held.sum).padded(to: stride), step: rowStep, change: changeW, pool: pool)
-    let moved = GramChange(of: changeW, from: w0, pool: pool)
+        directions: directions.left, turn: rounded(held[2]), gram: rounded(given.sum.entries)),
+      gram: rounded((hht0 + given.sum).entries), step: rowStep, change: changeW, start: start?.w,
+      pool: pool)
+    let products = crossProducts([w0, changeW, directions.left], changeW, pool: pool)
+    let moved = GramChange(products, of: w)
     let columns = improveRows(
       ht, from: ht0, downhill: downhillHt,
       gradientChange: GradientChange(
-        directions: directions.right, turn: turn(directions.left, changeW),
-        gram: moved.sum.padded(to: stride)),
-      gram: (wtw0 + moved.sum).padded(to: stride), step: columnStep, change: changeHt, pool: pool)
-    let last = GramChange(of: changeHt, from: ht0, pool: pool)
+        directions: directions.right, turn: rounded(products[2]), gram: rounded(moved.sum.entries)),
+      gram: rounded((wtw0 + moved.sum).entries), step: columnStep, change: changeHt, pool: pool)
+    let last = GramChange(crossProducts([ht0, changeHt], changeHt, pool: pool), of: ht)
     // With D = WH − W₀H₀ = ΔW H + W₀ ΔH: −⟨X − W₀H₀, D⟩ + ½‖D‖².
     let linear =
       moved.cross.inner(last.cross) - rows.downhill - columns.downhill - columns.crossing
@@ -81,13 +92,6 @@ final class CompressedAlternation<Scalar: MatrixScalar>: Alternation {
       moved.square.inner(hht0 + last.sum)
       + 2 * moved.cross.transposed.inner(last.cross + last.square) + wtw0.inner(last.square)
     return objective + linear + quadratic / 2
-  }
-
-  /// QᵀΔ, k × r.
-  private func turn(_ directions: Factor<Scalar>, _ change: Factor<Scalar>) -> Factor<Scalar> {
-    makeFactor(
-      crossProduct(directions, change, pool: pool), rows: directions.rank, rank: change.rank,
-      as: Scalar.self)
   }
 }
 
@@ -97,56 +101,40 @@ private struct GramChange {
   let cross: SmallMatrix
   /// ΔᵀΔ.
   let square: SmallMatrix
+  let sum: SmallMatrix
 
-  init<Scalar: MatrixScalar>(
-    of change: Factor<Scalar>, from origin: Factor<Scalar>, pool: ComputePool
-  ) {
-    cross = SmallMatrix(crossProduct(origin, change, pool: pool), rank: origin.rank)
-    square = SmallMatrix(gram(change, pool: pool), of: change)
+  /// - Parameter products: F₀ᵀΔ and ΔᵀΔ, and what else there is.
+  init<Scalar>(_ products: [[Double]], of factor: Factor<Scalar>) {
+    cross = SmallMatrix(products[0], of: factor)
+    square = SmallMatrix(products[1], of: factor)
+    sum = cross + cross.transposed + square
   }
-
-  var sum: SmallMatrix { cross + cross.transposed + square }
 }
 
-/// An r × r matrix in double.
+/// An r × r matrix in double, its rows as far apart as those of a factor.
 private struct SmallMatrix {
   let rank: Int
+  let stride: Int
   var entries: [Double]
 
-  init(_ entries: [Double], rank: Int) {
-    self.rank = rank
+  init<Scalar>(_ entries: [Double], of factor: Factor<Scalar>) {
+    (rank, stride) = (factor.rank, factor.stride)
     self.entries = entries
-  }
-
-  /// A Gram matrix without the padding of its factor's rows.
-  init<Scalar>(_ gram: [Double], of factor: Factor<Scalar>) {
-    rank = factor.rank
-    entries = (0..<factor.rank).flatMap {
-      gram[$0 * factor.stride..<$0 * factor.stride + factor.rank]
-    }
   }
 
   var transposed: SmallMatrix {
     var result = self
-    for k in 0..<rank { for l in 0..<rank { result.entries[k * rank + l] = entries[l * rank + k] } }
-    return result
-  }
-
-  func inner(_ other: SmallMatrix) -> Double {
-    var sum = 0.0
-    for index in entries.indices { sum += entries[index] * other.entries[index] }
-    return sum
-  }
-
-  func padded<Scalar: MatrixScalar>(to stride: Int) -> [Scalar] {
-    var result = [Scalar](repeating: 0, count: rank * stride)
     for k in 0..<rank {
-      for l in 0..<rank { result[k * stride + l] = Scalar(entries[k * rank + l]) }
+      for l in 0..<rank { result.entries[k * stride + l] = entries[l * stride + k] }
     }
     return result
   }
 
+  func inner(_ other: SmallMatrix) -> Double { NMF.inner(entries, other.entries) }
+
   static func + (left: SmallMatrix, right: SmallMatrix) -> SmallMatrix {
-    SmallMatrix(zip(left.entries, right.entries).map { $0 + $1 }, rank: left.rank)
+    var result = left
+    for index in result.entries.indices { result.entries[index] += right.entries[index] }
+    return result
   }
 }

@@ -93,65 +93,103 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
     return pass.squaredResidual / 2 - fall.downhill + quadratic / 2
   }
 
+  func step(_ w: Factor<Scalar>, _ ht: Factor<Scalar>) -> Double { advance(w, ht, from: nil) }
+
+  func step(_ w: Factor<Scalar>, _ ht: Factor<Scalar>, from start: StepStart<Scalar>) -> Double {
+    advance(w, ht, from: start)
+  }
+
+  /// A step from a start, or from where the factors are.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
-  func step(_ w: Factor<Scalar>, _ ht: Factor<Scalar>) -> Double {
-    let pool = problem.pool
+  private func advance(
+    _ w: Factor<Scalar>, _ ht: Factor<Scalar>, from start: StepStart<Scalar>?
+  ) -> Double {
     stepCount += 1
-    if followsShortcuts { return stepByResidual(w, ht) }
-    let crossProduct: Double
-    let wtw: [Double]
-    var hht: [Double]?
+    if followsShortcuts {
+      start?.write(to: w, ht)
+      return stepByResidual(w, ht)
+    }
+    let terms: Terms
     if let columnPass {
-      (crossProduct, hht) = stepByColumns(columnPass, w, ht)
-      wtw = gram(w, isExact: objectives == .following, pool: pool)
+      terms = stepByColumns(columnPass, w, ht, from: start)
     } else if case .sparse(let x) = problem.x, let transposed = problem.products.transposed {
-      _ = improveRows(
-        w, of: StoredRows(x), against: ht, gram: rounded(gram(ht, pool: pool)),
-        step: rowStep,
-        pool: pool)
-      wtw = gram(w, pool: pool)
-      crossProduct = improveRows(
-        ht, of: transposed, against: w, gram: rounded(wtw), step: columnStep, pool: pool)
+      terms = stepByStoredRows(x, transposed, w, ht, from: start)
     } else {
-      pass.run(w: w, ht: ht, hht: rounded(gram(ht, pool: pool)), step: rowStep)
-      wtw = gram(w, isExact: objectives == .following, pool: pool)
-      improveRows(
-        ht, against: pass.xtw, gram: rounded(wtw), step: columnStep, pool: pool)
-      crossProduct = objectives == .exact ? 0 : inner(pass.xtw, ht, pool: pool)
+      terms = stepByRows(w, ht, from: start)
     }
     if objectives == .exact, let squares = problem.squaredResidual(w: w, ht: ht) {
       return squares / 2
     }
-    let objective = quickObjective(crossProduct: crossProduct, wtw: wtw, hht: hht, ht)
+    let objective = problem.leastSquares(
+      crossProduct: terms.crossProduct, wtw: terms.wtw, hht: terms.hht)
     guard objective < trusted, let squares = problem.squaredResidual(w: w, ht: ht)
     else { return objective }
     return squares / 2
   }
 
-  /// H, then W by the products of the same pass; a first step begins with W all the same.
-  ///
-  /// - Returns: ⟨XHᵀ, W⟩ and HHᵀ.
-  private func stepByColumns(
-    _ pass: ColumnPass<Scalar>, _ w: Factor<Scalar>, _ ht: Factor<Scalar>
-  ) -> (crossProduct: Double, hht: [Double]) {
+  /// What the objective of a step is formed from: ⟨X, WH⟩, WᵀW and HHᵀ.
+  private typealias Terms = (crossProduct: Double, wtw: [Double], hht: [Double])
+
+  /// W, then H by the products of the same pass.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private func stepByRows(
+    _ w: Factor<Scalar>, _ ht: Factor<Scalar>, from start: StepStart<Scalar>?
+  ) -> Terms {
     let pool = problem.pool
-    func improveMemberships(against xht: Factor<Scalar>) -> [Double] {
-      let hht = gram(ht, isExact: objectives == .following, pool: pool)
-      improveRows(w, against: xht, gram: rounded(hht), step: rowStep, pool: pool)
-      return hht
-    }
-    if stepCount == 1 { _ = improveMemberships(against: problem.products.multiply(ht)) }
-    pass.run(w: w, ht: ht, wtw: rounded(gram(w, pool: pool)), step: columnStep)
-    let hht = improveMemberships(against: pass.xht)
-    return (inner(pass.xht, w, pool: pool), hht)
+    let isExact = objectives == .following
+    let given = gram(ht, from: start?.ht, pool: pool)
+    let wtw =
+      pass.improveMemberships(
+        w, from: start?.w, against: ht, hht: rounded(given), step: rowStep, formsGram: !isExact)
+      ?? gram(w, isExact: true, pool: pool)
+    let parts = improveRows(
+      ht, against: pass.xtw, gram: rounded(wtw), step: columnStep, isExact: isExact, pool: pool,
+      preparedBy: pass.formProducts)
+    return (parts.crossProduct, wtw, parts.gram)
   }
 
-  private func quickObjective(
-    crossProduct: Double, wtw: [Double], hht: [Double]? = nil, _ ht: Factor<Scalar>
-  ) -> Double {
-    let hht = hht ?? gram(ht, isExact: objectives == .following, pool: problem.pool)
-    return problem.leastSquares(crossProduct: crossProduct, wtw: wtw, hht: hht)
+  /// H, then W by the products of the same pass; a first step begins with W all the same.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  private func stepByColumns(
+    _ pass: ColumnPass<Scalar>, _ w: Factor<Scalar>, _ ht: Factor<Scalar>,
+    from start: StepStart<Scalar>?
+  ) -> Terms {
+    let pool = problem.pool
+    let isExact = objectives == .following
+    let isFirst = stepCount == 1
+    if isFirst {
+      start?.write(to: w, ht)
+      improveRows(
+        w, against: problem.products.multiply(ht), gram: rounded(gram(ht, pool: pool)),
+        step: rowStep, pool: pool)
+    }
+    let start = isFirst ? nil : start
+    let given = gram(w, from: start?.w, pool: pool)
+    let hht = pass.improveParts(
+      ht, from: start?.ht, against: w, wtw: rounded(given), step: columnStep, isExact: isExact)
+    let memberships = improveRows(
+      w, against: pass.xht, gram: rounded(hht), step: rowStep, isExact: isExact, pool: pool,
+      preparedBy: pass.formProducts)
+    return (memberships.crossProduct, memberships.gram, hht)
+  }
+
+  /// W, then H, each row by its entries in X.
+  private func stepByStoredRows(
+    _ x: SparseMatrix<Scalar>, _ transposed: StoredRows<Scalar>, _ w: Factor<Scalar>,
+    _ ht: Factor<Scalar>, from start: StepStart<Scalar>?
+  ) -> Terms {
+    let pool = problem.pool
+    let given = gram(ht, from: start?.ht, pool: pool)
+    _ = improveRows(
+      w, of: StoredRows(x), against: ht, gram: rounded(given), step: rowStep, from: start?.w,
+      pool: pool)
+    let wtw = gram(w, pool: pool)
+    let crossProduct = improveRows(
+      ht, of: transposed, against: w, gram: rounded(wtw), step: columnStep, pool: pool)
+    return (crossProduct, wtw, gram(ht, pool: pool))
   }
 
   /// Traces lose the digits of a small residual.
@@ -178,8 +216,9 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
         pass.run(w: w, ht: ht, hht: [], step: .keep)
         crossProduct = inner(pass.xtw, ht, pool: problem.pool)
       }
-      return quickObjective(
-        crossProduct: crossProduct, wtw: gram(w, isExact: true, pool: problem.pool), ht)
+      return problem.leastSquares(
+        crossProduct: crossProduct, wtw: gram(w, isExact: true, pool: problem.pool),
+        hht: gram(ht, isExact: true, pool: problem.pool))
     }
     objectives = .exact
     if let columnPass { columnPass.formAnew() } else { pass.formAnew() }

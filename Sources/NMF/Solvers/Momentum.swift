@@ -108,9 +108,9 @@ final class Momentum<Scalar: MatrixScalar> {
     if shortcut == nil { here = nil }
     if nextW.rows == 0 { makeRoom() }
     if accelerates, hasEarlier {
-      nextW.extrapolate(w, from: earlierW, by: Scalar(beta), keeping: 0.2, pool: pool)
-      nextHt.extrapolate(ht, from: earlierHt, by: Scalar(beta), keeping: 0.2, pool: pool)
-      let value = shortcut?.step(nextW, nextHt) ?? alternation.step(nextW, nextHt)
+      let value = step(
+        from: Extrapolation(now: w, before: earlierW, beta: Scalar(beta)),
+        Extrapolation(now: ht, before: earlierHt, beta: Scalar(beta)))
       if sharpens(value) { return takeStep() }
       if value <= objective {
         accept(value)
@@ -122,9 +122,7 @@ final class Momentum<Scalar: MatrixScalar> {
       ceiling = lastGood
       beta /= Self.fall
     }
-    nextW.copy(from: w, pool: pool)
-    nextHt.copy(from: ht, pool: pool)
-    let value = shortcut?.step(nextW, nextHt) ?? alternation.step(nextW, nextHt)
+    let value = step(from: Extrapolation(now: w), Extrapolation(now: ht))
     if sharpens(value) { return takeStep() }
     if value <= objective {
       accept(value)
@@ -136,6 +134,15 @@ final class Momentum<Scalar: MatrixScalar> {
       isStuck = true
       if shortcut == nil, value <= objective + alternation.noise { accept(objective) }
     }
+  }
+
+  /// The next factors, and their objective.
+  private func step(
+    from startW: Extrapolation<Scalar>, _ startHt: Extrapolation<Scalar>
+  ) -> Double {
+    let start = StepStart(w: startW, ht: startHt, pool: pool)
+    return shortcut?.step(nextW, nextHt, from: start)
+      ?? alternation.step(nextW, nextHt, from: start)
   }
 
   /// Whether `value` could not be told from the objective by rounding, and now objectives are sharper.
