@@ -181,7 +181,11 @@ static void NAME(row_dots)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t n, const 
       }
       for (ptrdiff_t k = 0; k < n; k += LANES) {
         T *place = c + (top + i) * stride + k;
-        STORE(place, LOAD(place) + NAME(totals)(&sums[i][k]));
+        const V total = NAME(totals)(&sums[i][k]);
+        if (n - k > LANES / 2)
+          STORE(place, LOAD(place) + total);
+        else
+          *(NAME(uhalf) *)place += total.lo;
       }
     }
   }

@@ -198,48 +198,60 @@ static void NAME(multiply_add)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t n, co
   }
 }
 
+/* WIDTH vectors, and half a vector more where HALF is 1, of the rows that a row of X points to. */
 #define INDEX(t) (narrow ? ((const uint16_t *)index)[t] : ((const int32_t *)index)[t])
+#define GATHER(WIDTH, HALF)                                                                      \
+  static inline __attribute__((always_inline)) void CONCAT(gather_##WIDTH##_##HALF, S, SET)(     \
+      const int narrow, ptrdiff_t count, const void *index, const T *x, const T *h,              \
+      ptrdiff_t h_stride, T *a) {                                                                \
+    V sum[WIDTH + !WIDTH];                                                                       \
+    NAME(half) rest;                                                                             \
+    _Pragma("clang loop unroll(full)") for (int n = 0; n < WIDTH; n++)                           \
+        sum[n] = LOAD(a + n * LANES);                                                            \
+    if (HALF) rest = *(const NAME(uhalf) *)(a + WIDTH * LANES);                                  \
+    for (ptrdiff_t t = 0; t < count; t++) {                                                      \
+      const T *row = h + INDEX(t) * h_stride;                                                    \
+      V value = SPLAT(x[t]);                                                                     \
+      _Pragma("clang loop unroll(full)") for (int n = 0; n < WIDTH; n++)                         \
+          sum[n] = FMA(value, LOAD(row + n * LANES), sum[n]);                                    \
+      if (HALF) rest = FMA(value.lo, *(const NAME(uhalf) *)(row + WIDTH * LANES), rest);         \
+    }                                                                                            \
+    _Pragma("clang loop unroll(full)") for (int n = 0; n < WIDTH; n++)                           \
+        STORE(a + n * LANES, sum[n]);                                                            \
+    if (HALF) *(NAME(uhalf) *)(a + WIDTH * LANES) = rest;                                        \
+  }
+GATHER(0, 1)
+GATHER(1, 0)
+GATHER(1, 1)
+GATHER(2, 0)
+GATHER(2, 1)
+GATHER(3, 0)
+GATHER(3, 1)
+GATHER(4, 0)
 
+/* n is a multiple of half a vector. */
 static inline __attribute__((always_inline)) void NAME(gather_rows)(
     const int narrow, ptrdiff_t count, const void *index, const T *x, const T *h,
     ptrdiff_t h_stride, ptrdiff_t n, T *a) {
-  for (ptrdiff_t column = 0; column < n;) {
-    ptrdiff_t vectors = (n - column) / LANES;
-    if (vectors >= 4) {
-      V sum0 = LOAD(a + column), sum1 = LOAD(a + column + LANES);
-      V sum2 = LOAD(a + column + 2 * LANES), sum3 = LOAD(a + column + 3 * LANES);
-      for (ptrdiff_t t = 0; t < count; t++) {
-        const T *row = h + INDEX(t) * h_stride + column;
-        V value = SPLAT(x[t]);
-        sum0 = FMA(value, LOAD(row), sum0);
-        sum1 = FMA(value, LOAD(row + LANES), sum1);
-        sum2 = FMA(value, LOAD(row + 2 * LANES), sum2);
-        sum3 = FMA(value, LOAD(row + 3 * LANES), sum3);
-      }
-      STORE(a + column, sum0);
-      STORE(a + column + LANES, sum1);
-      STORE(a + column + 2 * LANES, sum2);
-      STORE(a + column + 3 * LANES, sum3);
-      column += 4 * LANES;
-    } else if (vectors >= 2) {
-      V sum0 = LOAD(a + column), sum1 = LOAD(a + column + LANES);
-      for (ptrdiff_t t = 0; t < count; t++) {
-        const T *row = h + INDEX(t) * h_stride + column;
-        V value = SPLAT(x[t]);
-        sum0 = FMA(value, LOAD(row), sum0);
-        sum1 = FMA(value, LOAD(row + LANES), sum1);
-      }
-      STORE(a + column, sum0);
-      STORE(a + column + LANES, sum1);
-      column += 2 * LANES;
-    } else {
-      V sum = LOAD(a + column);
-      for (ptrdiff_t t = 0; t < count; t++)
-        sum = FMA(SPLAT(x[t]), LOAD(h + INDEX(t) * h_stride + column), sum);
-      STORE(a + column, sum);
-      column += LANES;
+#define GATHERED(WIDTH, HALF) \
+  CONCAT(gather_##WIDTH##_##HALF, S, SET)(narrow, count, index, x, h, h_stride, a)
+  while (n > 0) {
+    const ptrdiff_t halves = n / (LANES / 2) < 8 ? n / (LANES / 2) : 8;
+    switch (halves) {
+      case 1: GATHERED(0, 1); break;
+      case 2: GATHERED(1, 0); break;
+      case 3: GATHERED(1, 1); break;
+      case 4: GATHERED(2, 0); break;
+      case 5: GATHERED(2, 1); break;
+      case 6: GATHERED(3, 0); break;
+      case 7: GATHERED(3, 1); break;
+      default: GATHERED(4, 0);
     }
+    h += halves * (LANES / 2);
+    a += halves * (LANES / 2);
+    n -= halves * (LANES / 2);
   }
+#undef GATHERED
 }
 
 static void NAME(gather_add)(ptrdiff_t count, const int32_t *index, const T *x, const T *h,
@@ -253,3 +265,4 @@ static void NAME(gather_add_narrow)(ptrdiff_t count, const uint16_t *index, cons
 }
 
 #undef INDEX
+#undef GATHER

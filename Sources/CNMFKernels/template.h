@@ -100,6 +100,8 @@ static void NAME(transposed)(ptrdiff_t rows, ptrdiff_t columns, const T *from, p
         T *place = to + (j + k) * to_stride + i;
         if (i + LANES <= width)
           STORE(place, tile[k]);
+        else if (i + LANES / 2 == width)
+          *(NAME(uhalf) *)place = tile[k].lo;
         else
           for (ptrdiff_t n = 0; n < width - i; n++) place[n] = tile[k][n];
       }

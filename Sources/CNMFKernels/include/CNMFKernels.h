@@ -1,7 +1,7 @@
 /* Micro-kernels of the factorisation, chosen once at run time by the processor.
 
-   Matrices are row-major. A factor has a padded row stride: a multiple of 64 bytes, at least the
-   rank, with zeros in the padding; the kernels keep them zero. Every kernel adds in an order that
+   Matrices are row-major. A factor has a padded row stride: a multiple of eight numbers, at least the
+   rank, with zeros in the padding, and 64 bytes behind its last row; the kernels keep zeros zero. Every kernel adds in an order that
    depends on its arguments only, so that all instruction sets give the same bits. */
 #pragma once
 #include <stddef.h>
@@ -54,7 +54,7 @@ static inline void nmf_fetch(const void *first, ptrdiff_t bytes) {
                          ptrdiff_t row_stride, ptrdiff_t column_stride, const T *b,              \
                          ptrdiff_t b_stride, T *c, ptrdiff_t c_stride);                          \
     /* c[i, k] += sum over l of a[i * row_stride + l] * b[k * b_stride + l], k < n, for n of at most      \
-       NMF_MOST_ROW_DOTS; rows of b are filled up to 64 bytes with zeros, those of c are padded. */   \
+       NMF_MOST_ROW_DOTS; rows of b are filled up to 64 bytes with zeros, those of c padded to 32. */ \
     void (*row_dots)(ptrdiff_t rows, ptrdiff_t length, ptrdiff_t n, const T *a,                \
                      ptrdiff_t row_stride, const T *b, ptrdiff_t b_stride, T *c,                \
                      ptrdiff_t c_stride);                                                       \
@@ -69,7 +69,7 @@ static inline void nmf_fetch(const void *first, ptrdiff_t bytes) {
     void (*hals)(ptrdiff_t rows, ptrdiff_t rank, T *w, ptrdiff_t w_stride, const T *a,           \
                  ptrdiff_t a_stride, const T *_Nullable least, const T *g, ptrdiff_t g_stride,   \
                  ptrdiff_t sweeps, T *scratch);                                                  \
-    /* a[0..n) += sum over t of x[t] * h[index[t], 0..n). */                                     \
+    /* a[0..n) += sum over t of x[t] * h[index[t], 0..n); n fills whole 32 bytes. */              \
     void (*gather_add)(ptrdiff_t count, const int32_t *index, const T *x, const T *h,            \
                        ptrdiff_t h_stride, ptrdiff_t n, T *a);                                   \
     /* The same with numbers of 16 bits. */                                                      \
@@ -110,7 +110,7 @@ static inline void nmf_fetch(const void *first, ptrdiff_t bytes) {
        1: u exp(-u^2 / 2), 2: u^3. n is a multiple of 8. */                                      \
     void (*contrast)(int kind, ptrdiff_t rows, ptrdiff_t n, T *u, ptrdiff_t stride,              \
                      double *slopes);                                                            \
-    /* sum over t of x[t] v[t], in double; count is a multiple of a 64-byte vector. */           \
+    /* sum over t of x[t] v[t], in double; count is a multiple of 8. */                          \
     double (*dot)(ptrdiff_t count, const T *x, const T *v);                                      \
     /* Solves a row of a Poisson half-step: moves w, from where it stands and with w h positive at  \
        all entries, until coordinate steps would move less than `tolerance` of the row's counts.     \
@@ -120,7 +120,7 @@ static inline void nmf_fetch(const void *first, ptrdiff_t bytes) {
                            ptrdiff_t h_stride, ptrdiff_t rank, const double *s, T *w,            \
                            double tolerance, double *work);                                      \
     /* Row j of `to` gets column j of `from`, and zeros from `rows` up to `width`; rows of `from`  \
-       are padded to whole 64 bytes, and what lies there is read. */                             \
+       are padded as those of a factor, and what lies up to 64 bytes behind them is read. */      \
     void (*transpose)(ptrdiff_t rows, ptrdiff_t columns, const T *from, ptrdiff_t from_stride,   \
                       T *to, ptrdiff_t to_stride, ptrdiff_t width);                              \
     /* Solves rows of min 1/2 w G w' - a w, w >= 0; what is above zero in w is where it begins. A  \

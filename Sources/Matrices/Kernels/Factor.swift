@@ -4,13 +4,16 @@
   internal import Glibc
 #endif
 
-/// A tall factor, rows × rank, row-major, its rows padded with zeros to whole vectors.
+/// A tall factor, rows × rank, row-major, its rows padded with zeros.
 ///
 /// W is kept as N × r and H as its transpose, p × r, so that one half-step serves both.
 @safe package final class Factor<Scalar: MatrixScalar> {
   package let rows: Int
   package let rank: Int
-  /// The distance between rows, a multiple of 64 bytes.
+  /// The distance between rows, a multiple of eight numbers.
+  ///
+  /// Few components would be padding for the most part in whole vectors of single precision, and memory is
+  /// what short rows wait for; long rows begin at whole 64 bytes.
   package let stride: Int
   package let base: UnsafeMutablePointer<Scalar>
   private let memory: UnsafeMutableRawPointer
@@ -22,10 +25,14 @@
   package var width: Int { (rank + Self.lanes / 2 - 1) / (Self.lanes / 2) * (Self.lanes / 2) }
 
   /// A factor of zeros.
-  package init(rows: Int, rank: Int) {
+  ///
+  /// - Parameter inWholeVectors: Whether rows are padded to whole 64 bytes however short they are, as kernels
+  ///   need it that write rows of X's columns.
+  package init(rows: Int, rank: Int, inWholeVectors: Bool = false) {
     self.rows = rows
     self.rank = rank
-    stride = (rank + Self.lanes - 1) / Self.lanes * Self.lanes
+    let unit = inWholeVectors || rank > 4 * Self.lanes ? Self.lanes : 8
+    stride = (rank + unit - 1) / unit * unit
     // Pages of zeros come from the system when they are first touched, by the threads that need them.
     guard let memory = unsafe calloc(1, rows * stride * MemoryLayout<Scalar>.stride + 64) else {
       preconditionFailure("there is not enough memory for a factor of \(rows) rows")

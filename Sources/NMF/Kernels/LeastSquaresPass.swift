@@ -49,7 +49,7 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
     xht = Factor(rows: keepsProducts ? x.rows : 0, rank: rank)
     earlierW = Factor(rows: 0, rank: rank)
     changes = earlierW
-    sums = Factor(rows: workers * rank, rank: x.columns)
+    sums = Factor(rows: workers * rank, rank: x.columns, inWholeVectors: true)
     let count = blocks.chunks.count
     let needsTotals = count > 1 || (Scalar.self == Float.self && x.rows > PassBlocks.panel)
     totals = needsTotals ? Factor(rows: count * rank, rank: sums.stride) : nil

@@ -36,7 +36,7 @@ func sketch<Scalar: MatrixScalar>(
       unsafe sumRows(rows, weights, into: turned, pool: pool)
       turn(turned, into: sums, pool: pool)
     case .dense(let matrix) where summed == .rows:
-      let turned = Factor<Scalar>(rows: sums.rank, rank: kept)
+      let turned = Factor<Scalar>(rows: sums.rank, rank: kept, inWholeVectors: true)
       unsafe sumRows(matrix, weights, into: turned, pool: pool)
       turn(turned, into: sums, pool: pool)
     case .dense(let matrix):

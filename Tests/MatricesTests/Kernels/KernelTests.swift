@@ -86,7 +86,7 @@ import _NMFTestSupport
       var random = SplitMix64(seed: UInt64(rows * 1000 + length + 1))
       let lanes = 64 / MemoryLayout<Scalar>.stride
       let (aStride, bStride) = (length + 3, (length + lanes - 1) / lanes * lanes)
-      let cStride = (n + lanes - 1) / lanes * lanes
+      let cStride = (n + lanes / 2 - 1) / (lanes / 2) * (lanes / 2)
       let a: [Scalar] = Self.numbers((rows - 1) * aStride + length, &random)
       var b: [Scalar] = Self.numbers(n * bStride, &random)
       for k in 0..<n { for l in length..<bStride { b[k * bStride + l] = 0 } }
@@ -153,7 +153,7 @@ import _NMFTestSupport
       let lanes = 64 / MemoryLayout<Scalar>.stride
       let stride = (columns + lanes - 1) / lanes * lanes
       let from: [Scalar] = Self.numbers(rows * stride, &random)
-      for (width, gap) in [(rows, 0), (rows, 3), ((rows + lanes - 1) / lanes * lanes, lanes)] {
+      for (width, gap) in [(rows, 0), (rows, 3), ((rows + 7) / 8 * 8, 8)] {
         let start: [Scalar] = Self.numbers(columns * (width + gap), &random)
         for table in kernels {
           var to = start
@@ -281,8 +281,7 @@ import _NMFTestSupport
     where Kernels.Scalar: MatrixScalar {
       typealias Scalar = Kernels.Scalar
       var random = SplitMix64(seed: UInt64(rows * 1000 + rank))
-      let lanes = 64 / MemoryLayout<Scalar>.stride
-      let stride = (rank + lanes - 1) / lanes * lanes
+      let stride = (rank + 7) / 8 * 8
       // A Gram matrix with one dead component, whose row and column are zero.
       var basis: [Double] = (0..<rank * (rank + 3)).map { _ in random.uniform() }
       if rank > 2 { for t in 0..<rank + 3 { basis[2 * (rank + 3) + t] = 0 } }
@@ -313,7 +312,7 @@ import _NMFTestSupport
         var results: [[Scalar]] = []
         for table in kernels {
           var w = start
-          var scratch = [Scalar](repeating: 0, count: 3 * rank * 4 * lanes)
+          var scratch = [Scalar](repeating: 0, count: 3 * rank * 256 / MemoryLayout<Scalar>.stride)
           unsafe table.hals(
             rows, rank, &w, stride, target, stride, least, gram, stride, 3, &scratch)
           results.append(w)
@@ -345,8 +344,7 @@ import _NMFTestSupport
     where Kernels.Scalar: MatrixScalar {
       typealias Scalar = Kernels.Scalar
       var random = SplitMix64(seed: UInt64(rank))
-      let lanes = 64 / MemoryLayout<Scalar>.stride
-      let stride = (rank + lanes - 1) / lanes * lanes
+      let stride = (rank + 7) / 8 * 8
       let h: [Scalar] = Self.numbers(40 * stride, &random)
       let indices: [Int32] = [0, 3, 4, 17, 39]
       let x: [Scalar] = [1, 2, 0.5, 3, 7]

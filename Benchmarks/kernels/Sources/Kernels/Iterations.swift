@@ -38,7 +38,7 @@ struct ProductsPass {
   init(_ x: DenseMatrix<Float>, rank: Int, threads: Int) {
     (self.x, self.rank, self.threads) = (x, rank, threads)
     let isLow = rank <= 32 || String(cString: nmf_kernel_set()) != "avx512"
-    (stride, block) = ((rank + 15) / 16 * 16, rank <= 16 ? 32 : isLow ? 48 : 192)
+    (stride, block) = ((rank + 7) / 8 * 8, rank <= 16 ? 32 : isLow ? 48 : 192)
     var numbers = Numbers()
     byDots = rank <= 12
     h = numbers.array(x.columns * stride + 16 * rank)

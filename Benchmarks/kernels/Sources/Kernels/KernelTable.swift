@@ -16,7 +16,7 @@ func benchmarkKernels(_ ceilings: Ceilings) {
   let columns = 1024
   let x = numbers.array(block * columns)
   for rank in [10, 16, 32, 49, 50, 64] {
-    let stride = (rank + 15) / 16 * 16
+    let stride = (rank + 7) / 8 * 8
     let useful = 2 * Double(block * columns * rank)
     let tall = numbers.array(columns * stride)
     let wide = numbers.array(rank * (columns + 16))
@@ -36,7 +36,7 @@ func benchmarkKernels(_ ceilings: Ceilings) {
     }
   }
   for rank in [10, 16, 32, 49, 64] {
-    let stride = (rank + 15) / 16 * 16
+    let stride = (rank + 7) / 8 * 8
     let count = 256
     var gram = [Float](repeating: 0, count: rank * stride)
     for k in 0..<rank {
@@ -50,7 +50,7 @@ func benchmarkKernels(_ ceilings: Ceilings) {
     }
   }
   for rank in [10, 20, 50] {
-    let stride = (rank + 15) / 16 * 16
+    let stride = (rank + 7) / 8 * 8
     let h = numbers.array(4000 * stride)
     let count = 500
     let index = (0..<count).map { Int32($0 * 8) }
