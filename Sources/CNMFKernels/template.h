@@ -114,6 +114,7 @@ static void NAME(transposed)(ptrdiff_t rows, ptrdiff_t columns, const T *from, p
 #include "dots.h"
 #include "products.h"
 #include "column_sums.h"
+#include "gram.h"
 
 /* ---- least squares: coordinate descent on rows ---- */
 
@@ -329,6 +330,7 @@ static const CONCAT(nmf, kernels, S) NAME(table) = {
     NAME(multiply_add),
     NAME(row_dots),
     NAME(column_sums),
+    NAME(gram),
     NAME(hals),
     NAME(gather_add),
     NAME(gather_add_narrow),

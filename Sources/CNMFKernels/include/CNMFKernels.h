@@ -64,6 +64,10 @@ static inline void nmf_fetch(const void *first, ptrdiff_t bytes) {
     void (*column_sums)(ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t rank, const T *x,           \
                         ptrdiff_t x_stride, const T *w, ptrdiff_t w_stride, T *b,                \
                         ptrdiff_t b_stride, const T *_Nullable later);                           \
+    /* c[k, l] += sum over i of f[i, k] f[i, l], k < rank, from the 64 bytes of c[k] with the diagonal on: what  \
+       lies before is not used. Rows of f and c are those of factors. */                                \
+    void (*gram)(ptrdiff_t rows, ptrdiff_t rank, const T *f, ptrdiff_t stride, T *c,             \
+                 ptrdiff_t c_stride);                                                            \
     /* Cyclic coordinate descent on rows of min 1/2 w G w' - a w, w >= least, or w >= 0 without;  \
        rows of least lie as far apart as those of w. scratch: 3 * rank * 256 bytes. */           \
     void (*hals)(ptrdiff_t rows, ptrdiff_t rank, T *w, ptrdiff_t w_stride, const T *a,           \

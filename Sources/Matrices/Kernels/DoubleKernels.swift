@@ -49,6 +49,14 @@ extension Double: KernelScalar {
       rows, columns, rank, x, xStride, w, wStride, b, bStride, later)
   }
 
+  /// Adds FᵀF from the blocks of the diagonal on.
+  public func gram(
+    _ rows: Int, _ rank: Int, _ f: UnsafePointer<Double>, _ stride: Int,
+    _ c: UnsafeMutablePointer<Double>, _ cStride: Int
+  ) {
+    unsafe table.pointee.gram(rows, rank, f, stride, c, cStride)
+  }
+
   /// Sweeps of coordinate descent on rows of W.
   public func hals(
     _ rows: Int, _ rank: Int, _ w: UnsafeMutablePointer<Double>, _ wStride: Int,

@@ -49,6 +49,14 @@ extension Float: KernelScalar {
       rows, columns, rank, x, xStride, w, wStride, b, bStride, later)
   }
 
+  /// Adds FᵀF from the blocks of the diagonal on.
+  public func gram(
+    _ rows: Int, _ rank: Int, _ f: UnsafePointer<Float>, _ stride: Int,
+    _ c: UnsafeMutablePointer<Float>, _ cStride: Int
+  ) {
+    unsafe table.pointee.gram(rows, rank, f, stride, c, cStride)
+  }
+
   /// Sweeps of coordinate descent on rows of W.
   public func hals(
     _ rows: Int, _ rank: Int, _ w: UnsafeMutablePointer<Float>, _ wStride: Int,

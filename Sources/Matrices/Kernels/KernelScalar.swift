@@ -77,6 +77,8 @@ public protocol KernelTable<Scalar>: Sendable {
   func columnSums(
     _ rows: Int, _ columns: Int, _ rank: Int, _ x: Input, _ xStride: Int, _ w: Input,
     _ wStride: Int, _ b: Output, _ bStride: Int, _ later: Input?)
+  /// Adds FᵀF from the blocks of the diagonal on.
+  func gram(_ rows: Int, _ rank: Int, _ f: Input, _ stride: Int, _ c: Output, _ cStride: Int)
   /// Sweeps of coordinate descent on rows of W.
   func hals(
     _ rows: Int, _ rank: Int, _ w: Output, _ wStride: Int, _ a: Input, _ aStride: Int,

@@ -131,12 +131,9 @@ func classGrams<Scalar: MatrixScalar>(
 /// The rows of F whose products are summed in its own precision: panels keep such sums short, and half
 /// of the objective's rounding would come from here.
 private let gramPanel = 64
-/// The rows of FᵀF that are computed together.
-private let symmetricBlock = 32
-
 /// Adds FᵀF over some rows to `sum`, or to `panel` until that has all its rows.
 ///
-/// Blocks of 32 rows leave out what lies below them and is mirrored: the sums are the same.
+/// What lies below the blocks of the diagonal is left out, and mirrored in the end: the sums are the same.
 ///
 /// - Parameter whole: Rows that are added in order, by calls that end anywhere; panels begin with it.
 @specialized(where Scalar == Float)
@@ -153,12 +150,8 @@ private func addGram<Scalar: MatrixScalar>(
     let end = min(rows.upperBound, first + gramPanel - before)
     // Safe: the rows are the factor's, and both sums have `size` numbers.
     if before == 0 { unsafe panel.zero(size) }
-    for block in Swift.stride(from: 0, to: factor.rank, by: symmetricBlock) {
-      let start = unsafe factor.base + first * stride + block
-      unsafe Scalar._kernels.multiplyAdd(
-        min(symmetricBlock, factor.rank - block), end - first, factor.width - block, start, 1,
-        stride, start, stride, panel + block * stride + block, stride)
-    }
+    unsafe Scalar._kernels.gram(
+      end - first, factor.rank, factor.base + first * stride, stride, panel, stride)
     if before + end - first == gramPanel || end == whole.upperBound {
       unsafe Scalar._kernels.addWidened(size, panel, sum)
     }
@@ -180,21 +173,15 @@ private func addExactGram<Scalar: MatrixScalar>(
       // Safe: the rows are the factor's, a panel has room for them, and the sum has rank · stride numbers.
       let source = unsafe factor.base + first * stride
       unsafe Scalar._kernels.widen(count * stride, source, panel)
-      for block in Swift.stride(from: 0, to: factor.rank, by: symmetricBlock) {
-        unsafe Double._kernels.multiplyAdd(
-          min(symmetricBlock, factor.rank - block), count, factor.width - block, panel + block, 1,
-          stride, panel + block, stride, sum + block * stride + block, stride)
-      }
+      unsafe Double._kernels.gram(count, factor.rank, panel, stride, sum, stride)
     }
   }
 }
 
-/// Completes a Gram matrix below its diagonal blocks.
+/// Completes a Gram matrix below its diagonal.
 private func mirrorGram(_ gram: UnsafeMutablePointer<Double>, rank: Int, stride: Int) {
-  for k in symmetricBlock..<max(symmetricBlock, rank) {
-    for l in 0..<k / symmetricBlock * symmetricBlock {
-      // Safe: k and l are components.
-      unsafe gram[k * stride + l] = gram[l * stride + k]
-    }
+  for k in 0..<rank {
+    // Safe: k and l are components.
+    for l in 0..<k { unsafe gram[k * stride + l] = gram[l * stride + k] }
   }
 }
