@@ -23,6 +23,20 @@ import Testing
     #expect(try String(contentsOfFile: path, encoding: .utf8) == "0,1,0.1,-2,1e+20\n")
   }
 
+  /// Pieces of rows that are formed at the same time, the last one short, and rows longer than a piece.
+  @Test(arguments: [(150_001, 2), (90, 20_000)])
+  func `rows stay in order, however many there are`(_ rows: Int, _ columns: Int) throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/x.csv"
+    let x = try DenseMatrix<Float>(
+      rows: rows, columns: columns, elements: (0..<rows * columns).map { Float($0) / 4 })
+    let names = (0..<rows).map { "row \($0)" }
+    try writeCSV(x, rowNames: names, columnNames: nil, corner: "", to: path)
+    let file = try readMatrix(path, as: Float.self)
+    #expect(file.table.matrix == .dense(x))
+    #expect(file.table.rowNames == names)
+  }
+
   @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
   func `a full disk is one sentence`() throws {
     let x = DenseMatrix<Double>(rows: 300, columns: 300, repeating: 0.5)

@@ -140,10 +140,14 @@ import Testing
     rows[1100][5] = .infinity
     var table = try Self.table(rows)
     var sparse = inspect(try Self.sparse(table))
+    let entries = rows.joined()
     for threads in [1, 3] {
+      #expect(inspect(try Self.sparse(table), threads: threads).findings == sparse.findings)
       let dense = inspect(table, threads: threads)
       #expect(dense.findings == sparse.findings)
+      #expect(dense.sum == entries.filter(\.isFinite).reduce(0, +))
       #expect(dense.sum == sparse.sum)
+      #expect(dense.nonzeroCount == entries.count { $0 != 0 })
       #expect(dense.minimum == -4.5 && dense.maximum == sparse.maximum)
       #expect(dense.nonzeroCount == sparse.nonzeroCount)
       #expect(dense.finiteCount == sparse.finiteCount)

@@ -47,7 +47,7 @@ public struct Inspection: Sendable {
 ///
 /// - Parameters:
 ///   - table: The matrix with the names of its rows and columns; it may hold anything.
-///   - threads: How many threads look at a large dense matrix; nil means one a core.
+///   - threads: How many threads look at a large matrix; nil means one a core.
 /// - Returns: The numbers, and the findings ordered from the gravest.
 /// - Complexity: O(stored entries + rows + columns); a sparse matrix stays sparse.
 public func inspect<Scalar: MatrixScalar>(
@@ -55,8 +55,15 @@ public func inspect<Scalar: MatrixScalar>(
 ) -> Inspection {
   var scan: MatrixScan
   switch table.matrix {
-  case .dense(let x): scan = scanDense(x, threads: threads)
-  case .sparse(let x): scan = scanSparse(x)
+  case .dense(let x):
+    // Every section has totals of its own for each column, which are small beside this many rows.
+    scan = scanSections(x.rows / 128, of: table.matrix.shape, threads: threads) {
+      scanRows($0, of: x)
+    }
+  case .sparse(let x):
+    // The same, beside this many entries.
+    let sections = x.storedCount / max(1, 16 * x.columns)
+    scan = scanSections(sections, of: table.matrix.shape, threads: threads) { scanRows($0, of: x) }
   }
   scan.finish()
   var findings = scan.findings()
@@ -75,19 +82,19 @@ public func inspect<Scalar: MatrixScalar>(
     findings: order.flatMap { severity in findings.filter { $0.severity == severity } })
 }
 
-/// Scans sections of rows, whose number depends on the shape alone, as sums over them are added in order.
-private func scanDense<Scalar: MatrixScalar>(
-  _ x: DenseMatrix<Scalar>, threads: Int?
+/// Scans up to eight sections of rows, whose number depends on the matrix alone, as sums over them are added in
+/// order.
+private func scanSections(
+  _ count: Int, of shape: Shape, threads: Int?, _ scan: (Range<Int>) -> MatrixScan
 ) -> MatrixScan {
-  // Every section has totals of its own for each column, which are small beside this many rows.
-  let sections = max(1, min(8, x.rows / 128))
+  let sections = max(1, min(8, count, shape.rows))
   let scans = Mutex([MatrixScan?](repeating: nil, count: sections))
   let pool = ComputePool(threads: min(sections, threads ?? ComputePool.coreCount))
   pool.run(sections) { section, _ in
-    let scan = scanRows(section * x.rows / sections..<(section + 1) * x.rows / sections, of: x)
-    scans.withLock { $0[section] = scan }
+    let found = scan(section * shape.rows / sections..<(section + 1) * shape.rows / sections)
+    scans.withLock { $0[section] = found }
   }
-  var whole = MatrixScan(shape: Shape(x.rows, x.columns))
+  var whole = MatrixScan(shape: shape)
   for case let scan? in scans.withLock({ $0 }) { whole.append(scan) }
   return whole
 }
@@ -123,11 +130,13 @@ private func scanRows<Scalar: MatrixScalar>(
 
 @specialized(where Scalar == Float)
 @specialized(where Scalar == Double)
-private func scanSparse<Scalar: MatrixScalar>(_ x: SparseMatrix<Scalar>) -> MatrixScan {
-  var scan = MatrixScan(shape: Shape(x.rows, x.columns))
+private func scanRows<Scalar: MatrixScalar>(
+  _ rows: Range<Int>, of x: SparseMatrix<Scalar>
+) -> MatrixScan {
+  var scan = MatrixScan(shape: Shape(x.rows, x.columns), firstRow: rows.lowerBound)
   let values = x.values.span
   let columns = x.columnIndices.span
-  for row in 0..<x.rows {
+  for row in rows {
     scan.beginRow()
     for index in x.rowOffsets[row]..<x.rowOffsets[row + 1] where values[index] != 0 {
       scan.add(Double(values[index]), row: row, column: Int(columns[index]))
