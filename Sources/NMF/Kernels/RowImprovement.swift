@@ -58,7 +58,8 @@ func improveRows<Scalar: MatrixScalar>(
     let rows = task * piece..<min(w.rows, (task + 1) * piece)
     prepare(rows)
     // Safe: tasks own disjoint rows, and a place each among the cross products.
-    let (a, now) = unsafe (products.base + rows.lowerBound * w.stride, w.base + rows.lowerBound * w.stride)
+    let first = rows.lowerBound * w.stride
+    let (a, now) = unsafe (products.base + first, w.base + first)
     unsafe improve(
       now, rows: rows.count, against: a, gram: gram, rank: w.rank, stride: w.stride, step: step)
     unsafe crossProducts[0, task] = Scalar._kernels.dot(rows.count * w.stride, a, now)
