@@ -1,8 +1,9 @@
 /* Micro-kernels of the factorisation, chosen once at run time by the processor.
 
    Matrices are row-major. A factor has a padded row stride: a multiple of eight numbers, at least the
-   rank, with zeros in the padding, and 64 bytes behind its last row; the kernels keep zeros zero. Every kernel adds in an order that
-   depends on its arguments only, so that all instruction sets give the same bits. */
+   rank, with zeros in the padding, which the kernels keep zero, and 64 bytes behind its last row. Every
+   kernel adds in an order that depends on its arguments only, so that all instruction sets give the
+   same bits. */
 #pragma once
 #include <stddef.h>
 #include <stdint.h>

@@ -69,7 +69,7 @@ final class ColumnPass<Scalar: MatrixScalar> {
   ///   - wtw: WᵀW, r rows `w.stride` apart.
   ///   - step: What to do with each row of Hᵀ: sweeps, products, or nothing.
   func run(w: Factor<Scalar>, ht: Factor<Scalar>, wtw: [Scalar], step: RowStep) {
-    _ = improveParts(ht, against: w, wtw: wtw, step: step, isExact: false)
+    improveParts(ht, against: w, wtw: wtw, step: step)
     let piece = 16
     pool.run((x.rows + piece - 1) / piece) { task, _ in
       formProducts(of: task * piece..<min(x.rows, (task + 1) * piece))
@@ -80,14 +80,14 @@ final class ColumnPass<Scalar: MatrixScalar> {
   ///
   /// - Parameters:
   ///   - start: What Hᵀ is written with before; nil for an Hᵀ that is there.
-  ///   - isExact: Whether HHᵀ is summed in double.
-  /// - Returns: HHᵀ for the new H.
+  ///   - formsGram: Whether `hht` is asked for.
+  ///   - isExact: Whether it is summed in double.
   @specialized(where Scalar == Float)
   @specialized(where Scalar == Double)
   func improveParts(
     _ ht: Factor<Scalar>, from start: Extrapolation<Scalar>? = nil, against w: Factor<Scalar>,
-    wtw: [Scalar], step: RowStep, isExact: Bool
-  ) -> [Double] {
+    wtw: [Scalar], step: RowStep, formsGram: Bool = false, isExact: Bool = false
+  ) {
     let (rows, columns, stride) = (x.rows, x.columns, w.stride)
     let needsProducts = if case .keep = step { false } else { true }
     unsafe x.elements.withUnsafeBufferPointer { entries in
@@ -118,9 +118,11 @@ final class ColumnPass<Scalar: MatrixScalar> {
                 now, rows: count, against: products, gram: wtw, rank: rank, stride: stride,
                 step: step)
             }
-            grams.add(
-              first..<first + count, of: ht, piece: chunk, whole: whole, thread: thread,
-              isExact: isExact)
+            if formsGram {
+              grams.add(
+                first..<first + count, of: ht, piece: chunk, whole: whole, thread: thread,
+                isExact: isExact)
+            }
             var moved = unsafe UnsafePointer(now)
             if earlierHt.rows > 0 {
               let earlier = unsafe earlierHt.base + first * stride
@@ -136,8 +138,10 @@ final class ColumnPass<Scalar: MatrixScalar> {
         }
       }
     }
-    return grams.total()
   }
+
+  /// HHᵀ for the H of the last call of `improveParts` that was asked for it.
+  var hht: [Double] { grams.total() }
 
   /// Writes some rows of XHᵀ, the sums of all chunks. No row may be written twice after a pass.
   @specialized(where Scalar == Float)

@@ -131,6 +131,7 @@ func classGrams<Scalar: MatrixScalar>(
 /// The rows of F whose products are summed in its own precision: panels keep such sums short, and half
 /// of the objective's rounding would come from here.
 private let gramPanel = 64
+
 /// Adds FᵀF over some rows to `sum`, or to `panel` until that has all its rows.
 ///
 /// What lies below the blocks of the diagonal is left out, and mirrored in the end: the sums are the same.

@@ -137,9 +137,7 @@ final class LeastSquaresPass<Scalar: MatrixScalar> {
       }
     }
     if needsComponents {
-      if components.rows == 0 {
-        components = Factor(rows: rank, rank: Self.oddVectors(x.columns))
-      }
+      if components.rows == 0 { components = Factor(rows: rank, rank: Self.oddVectors(x.columns)) }
       unsafe ht.writeComponents(to: components.base, stride: components.stride, pool: pool)
     }
     let improvement = Improvement(

@@ -168,8 +168,10 @@ final class LeastSquaresAlternation<Scalar: MatrixScalar>: Alternation {
     }
     let start = isFirst ? nil : start
     let given = gram(w, from: start?.w, pool: pool)
-    let hht = pass.improveParts(
-      ht, from: start?.ht, against: w, wtw: rounded(given), step: columnStep, isExact: isExact)
+    pass.improveParts(
+      ht, from: start?.ht, against: w, wtw: rounded(given), step: columnStep, formsGram: true,
+      isExact: isExact)
+    let hht = pass.hht
     let memberships = improveRows(
       w, against: pass.xht, gram: rounded(hht), step: rowStep, isExact: isExact, pool: pool,
       preparedBy: pass.formProducts)
