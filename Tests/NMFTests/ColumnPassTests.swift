@@ -81,7 +81,7 @@ import _NMFTestSupport
   }
 }
 
-private func uniform<Scalar: MatrixScalar>(
+func uniform<Scalar: MatrixScalar>(
   _ rows: Int, _ columns: Int, _ random: inout SplitMix64
 ) -> DenseMatrix<Scalar> {
   var matrix = DenseMatrix<Scalar>(rows: rows, columns: columns)
