@@ -6,7 +6,7 @@
      SET     the name of the instruction set
      TILE_HALF, TILE_n  rows of a register tile of a product that is half a vector, or n vectors, wide
      WIDEST  the most half vectors of such a tile
-     SUM_VECTORS  vectors of a tile of column sums
+     SUM_VECTORS  vectors of a tile of column sums; where it is 1, Gram matrices have tiles too
      HALS_AT_ONCE  vectors of rows, of GROUPS, whose sums coordinate descent forms at once
      DOT_ROWS, MOST_DOTS  rows and most components of a tile of dot products
      ONE_REGISTER(x)  keeps a vector whole where a register holds one: its lower half is then free, and

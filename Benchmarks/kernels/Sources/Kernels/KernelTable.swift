@@ -39,11 +39,15 @@ func benchmarkKernels(_ ceilings: Ceilings) {
     let stride = (rank + 7) / 8 * 8
     let count = 256
     var gram = [Float](repeating: 0, count: rank * stride)
+    var w = numbers.array(count * stride)
+    let a = numbers.array(count * stride)
+    // Each pair of components once.
+    line("Wᵀ·W of 64 rows", rank, flops: Double(64 * rank * (rank + 1))) {
+      kernels.gram(64, rank, a, stride, &gram, stride)
+    }
     for k in 0..<rank {
       for l in 0..<rank { gram[k * stride + l] = k == l ? 2 : 0.5 / Float(rank) }
     }
-    var w = numbers.array(count * stride)
-    let a = numbers.array(count * stride)
     var scratch = [Float](repeating: 0, count: 3 * rank * 64)
     line("HALS sweep", rank, flops: 2 * Double(count * rank * rank)) {
       kernels.hals(count, rank, &w, stride, a, stride, nil, gram, stride, 1, &scratch)
